@@ -1,0 +1,109 @@
+"""The values that travel between the stages. All frozen, typed and picklable; no stage knows the next one.
+
+``SourceFile -> ProjectIndex -> Site -> Plan(Findings, Edits) -> FileResult -> Report``
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Fix = Literal["safe", "review", "manual"]
+"""How far a rewrite can be trusted.
+
+``safe``: proved from the project, applied by ``--write``. ``review``: a person must weigh it, applied with
+``--unsafe`` only. ``manual``: there is no rewrite; the finding says what to do.
+"""
+
+FileStatus = Literal["changed", "unchanged", "error"]
+UrlAs = Literal["data-uri", "file", "review"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of the project, read once.
+
+    ``text`` is decoded without touching line endings; ``encoding`` and ``bom`` turn an edited text back into
+    bytes. ``path`` is the path shown to people, relative to the current folder where possible, with ``/``.
+    """
+
+    path: str
+    text: str
+    encoding: str = "utf-8"
+    bom: bytes = b""
+
+    def encode(self, text: str) -> bytes:
+        """The bytes of ``text`` as they go back into this file."""
+        return self.bom + text.encode(self.encoding)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of characters in ``SourceFile.text``."""
+
+    start: int
+    end: int
+
+    def __contains__(self, other: Span) -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a call site asks for, before and after: parameter name to literal value, or to ``{"code": text}``."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was changed, or that a person must do. Lines and columns are 1-based, of the original."""
+
+    rule: str
+    fix: Fix
+    path: str
+    line: int
+    column: int
+    end_line: int
+    message: str
+    suggestion: str = ""
+    site: str = ""
+    applied: bool = False
+    request: Request | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one file. ``after`` is ``None`` unless the file changes."""
+
+    path: str
+    status: FileStatus
+    before: SourceFile | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSummary:
+    """One call site as the inventory shows it. ``outcome`` is the worst fix among its findings, or ``done``."""
+
+    site: str
+    path: str
+    line: int
+    endpoint: str
+    models: tuple[str, ...]
+    outcome: Literal["safe", "review", "manual", "done"]
+    migrated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of one run over a project, ready for any output format."""
+
+    target: str
+    files: tuple[FileResult, ...]
+    findings: tuple[Finding, ...]
+    sites: tuple[SiteSummary, ...]
+    written: bool = False
+    warnings: tuple[str, ...] = ()
+    notes: dict[str, int] = field(default_factory=dict)
