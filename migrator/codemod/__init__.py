@@ -1,0 +1,1 @@
+"""Takes Python source off the old models: what to change, and the change itself."""
