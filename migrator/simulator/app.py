@@ -1,0 +1,415 @@
+"""The routes of the simulated API, as an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from migrator.simulator import answers, errors, faults
+from migrator.simulator.contract import Contract, check_pictures
+from migrator.simulator.errors import Refusal, RefusedError
+from migrator.simulator.intake import (
+    Intake,
+    Upload,
+    from_json,
+    from_multipart,
+    open_picture,
+    read_body,
+    resolve_references,
+)
+from migrator.simulator.journal import Journal, Received
+from migrator.simulator.pictures import Shelf, Studio
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from starlette.types import Receive, Scope, Send
+
+    from migrator.catalog.model import EndpointName, Model
+    from migrator.simulator.contract import Order
+
+ENDPOINTS: tuple[EndpointName, ...] = ("generations", "edits", "variations")
+MAX_BODY = 64 * 2**20
+"""Bytes that a request body may have by default."""
+URL_LIFE = 3600.0
+"""Seconds for which a hosted picture can be fetched."""
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_HANG = 900.0
+_SLOW = 2.0
+_TYPES = {
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "gif": "image/gif",
+    "svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the server behaves. ``latency`` and ``url_life`` in seconds, ``max_body`` in bytes."""
+
+    latency: float = 0.0
+    seed: int = 0
+    max_body: int = MAX_BODY
+    url_life: float = URL_LIFE
+
+
+class Service:
+    """Answers requests. ``stopping`` says whether the server is about to end: waiting answers give up."""
+
+    def __init__(
+        self, contract: Contract, options: Options, plan: faults.FaultPlan, stopping: Callable[[], bool]
+    ) -> None:
+        self.contract = contract
+        self.options = options
+        self.plan = plan
+        self.stopping = stopping
+        self.journal = Journal()
+        self.studio = Studio(options.seed)
+        self.hosted = Shelf(life=options.url_life)
+        self.files = Shelf()
+        self._numbers = itertools.count(1)
+
+    def application(self) -> Starlette:
+        """The ASGI application."""
+        routes = [
+            Route("/v1/models", self._logged(self.list_models), methods=["GET"]),
+            Route("/v1/models/{model}", self._logged(self.get_model), methods=["GET"]),
+            Route("/v1/files", self._logged(self.upload_file), methods=["POST"]),
+            Route("/hosted/{name}", self._logged(self.get_hosted), methods=["GET"]),
+            Route("/_simulator/requests", self.get_requests, methods=["GET"]),
+        ]
+        for endpoint in ENDPOINTS:
+            images = self._images(endpoint)
+            for path in (
+                f"/v1/images/{endpoint}",
+                f"/openai/deployments/{{deployment}}/images/{endpoint}",
+                f"/openai/v1/images/{endpoint}",
+            ):
+                routes.append(Route(path, self._logged(images), methods=["POST"]))
+        handlers: dict[Any, Any] = {HTTPException: self._no_route}
+        app = Starlette(routes=routes, exception_handlers=handlers)
+        app.router.redirect_slashes = False
+        return app
+
+    def _logged(
+        self, handler: Callable[[Request], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """``handler`` with a request id, refusals turned into answers, and a line in the journal."""
+
+        async def wrapped(request: Request) -> Response:
+            started = time.perf_counter()
+            request.state.id = self._request_id()
+            request.state.parameters = {}
+            code = None
+            try:
+                _check_host(request)
+                answer = await handler(request)
+            except RefusedError as refused:
+                code = refused.refusal.code
+                answer = _refused(refused.refusal)
+            except ClientDisconnect:
+                answer = Response(status_code=499)
+            answer.headers["x-request-id"] = request.state.id
+            answer.headers["openai-processing-ms"] = str(int((time.perf_counter() - started) * 1000))
+            received = Received(
+                request.method,
+                request.url.path,
+                request.state.parameters,
+                answer.status_code,
+                code,
+                request.state.id,
+            )
+            self.journal.add(received)
+            return answer
+
+        return wrapped
+
+    def _request_id(self) -> str:
+        text = f"{self.options.seed}:{next(self._numbers)}"
+        return f"req_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+    async def _no_route(self, request: Request, problem: Exception) -> Response:
+        status = problem.status_code if isinstance(problem, HTTPException) else 500
+        reason = errors.wrong_method if status == 405 else errors.unknown_url
+        answer = _refused(reason(request.method, request.url.path))
+        answer.headers["x-request-id"] = self._request_id()
+        return answer
+
+    # Models, files, hosted pictures
+
+    async def list_models(self, request: Request) -> Response:
+        """``GET /v1/models``."""
+        _check_key(request)
+        return JSONResponse(
+            {"object": "list", "data": [self._model(m.id, m) for m in self.contract.live_models()]}
+        )
+
+    async def get_model(self, request: Request) -> Response:
+        """``GET /v1/models/{id}``."""
+        _check_key(request)
+        name = request.path_params["model"]
+        model = self.contract.find(name)
+        if model is None or not self.contract.alive(model):
+            raise RefusedError(errors.model_not_found(name))
+        return JSONResponse(self._model(name, model))
+
+    def _model(self, name: str, model: Model) -> dict[str, Any]:
+        life = model.life()
+        released = datetime(
+            model.released.year, model.released.month, model.released.day, tzinfo=timezone.utc
+        )
+        shutdown = life.shutdown.isoformat() if life and life.shutdown else None
+        return {
+            "id": name,
+            "object": "model",
+            "created": int(released.timestamp()),
+            "owned_by": "system",
+            "shutdown_date": shutdown,
+        }
+
+    async def upload_file(self, request: Request) -> Response:
+        """``POST /v1/files``: keeps a picture that an edit can name by ``file_id``."""
+        _check_key(request)
+        body = await read_body(request, self.options.max_body)
+        intake = await from_multipart(request, body, {"file": "file"})
+        request.state.parameters = intake.logged()
+        uploads = intake.of("file")
+        if not uploads:
+            raise RefusedError(errors.missing("file"))
+        data = uploads[0].data
+        name = f"file-{hashlib.sha256(data).hexdigest()[:24]}"
+        self.files.put(name, data)
+        return JSONResponse(
+            {
+                "id": name,
+                "object": "file",
+                "bytes": len(data),
+                "created_at": self._now(),
+                "filename": uploads[0].filename,
+                "purpose": str(intake.parameters.get("purpose", "vision")),
+                "status": "processed",
+                "expires_at": None,
+            }
+        )
+
+    async def get_hosted(self, request: Request) -> Response:
+        """``GET /hosted/{name}``: a picture that an answer pointed to, for as long as it lives."""
+        name = request.path_params["name"]
+        data = self.hosted.get(name)
+        if data is None:
+            return Response("The link has expired or never existed.", 403, media_type="text/plain")
+        return Response(data, media_type=_TYPES.get(name.rpartition(".")[2], "application/octet-stream"))
+
+    async def get_requests(self, request: Request) -> Response:
+        """``GET /_simulator/requests``: the journal, for tests."""
+        try:
+            _check_host(request)
+        except RefusedError as refused:
+            return _refused(refused.refusal)
+        return JSONResponse({"requests": self.journal.as_json()})
+
+    # Images
+
+    def _images(self, endpoint: EndpointName) -> Callable[[Request], Awaitable[Response]]:
+        async def handler(request: Request) -> Response:
+            return await self._serve_images(endpoint, request)
+
+        return handler
+
+    async def _serve_images(self, endpoint: EndpointName, request: Request) -> Response:
+        provider = "azure" if request.url.path.startswith("/openai/") else "openai"
+        deployment = request.path_params.get("deployment")
+        _check_key(request, azure=provider == "azure")
+        if deployment is not None and not request.query_params.get("api-version"):
+            raise RefusedError(errors.azure_no_resource())
+        intake = await self._intake(endpoint, request)
+        fault = self.plan.next(str(intake.parameters.get("prompt") or ""))
+        late = await self._before(fault, intake, request)
+        if late is not None:
+            return late
+        name = self._deployed(provider, deployment, intake)
+        order = self.contract.take(endpoint, intake, provider, name)
+        if fault == "moderation":
+            raise RefusedError(errors.moderation(order.legacy, request.state.id))
+        inputs = await to_thread.run_sync(_inspect, order, intake)
+        if order.stream:
+            await to_thread.run_sync(self.studio.picture, order, 0, intake.uploads)
+            return StreamingResponse(
+                self._stream(order, intake.uploads, inputs), media_type="text/event-stream"
+            )
+        await self._wait(self.options.latency + (_SLOW if fault == "slow" else 0.0), request)
+        body = await to_thread.run_sync(self._finished, order, intake.uploads, inputs, str(request.base_url))
+        answer = JSONResponse(body)
+        if fault == "cut":
+            return CutResponse(bytes(answer.body))
+        if fault == "malformed":
+            return Response(bytes(answer.body)[:-2] + b"<", media_type="application/json")
+        return answer
+
+    async def _intake(self, endpoint: EndpointName, request: Request) -> Intake:
+        body = await read_body(request, self.options.max_body)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == "multipart/form-data" and endpoint != "generations":
+            intake = await from_multipart(request, body)
+        elif endpoint == "variations":
+            raise RefusedError(
+                Refusal(
+                    400,
+                    f"Unsupported content type: '{kind}'. This API method only accepts multipart/form-data.",
+                )
+            )
+        else:
+            if kind not in ("application/json", ""):
+                raise RefusedError(
+                    Refusal(
+                        400, f"Unsupported content type: '{kind}'. This API method accepts application/json."
+                    )
+                )
+            intake = from_json(body)
+            if endpoint == "edits":
+                resolve_references(intake, self._lookup)
+        request.state.parameters = intake.logged()
+        return intake
+
+    def _deployed(self, provider: str, deployment: str | None, intake: Intake) -> str | None:
+        """The model behind an Azure request, which is named by deployment in the path or in the body."""
+        if provider != "azure":
+            return None
+        named = deployment if deployment is not None else intake.parameters.get("model")
+        if not isinstance(named, str):
+            raise RefusedError(errors.azure_no_deployment())
+        return self.contract.deployed(named)
+
+    def _lookup(self, reference: str) -> bytes | None:
+        """The bytes behind a file id or a hosted url of this server."""
+        if "/hosted/" in reference:
+            return self.hosted.get(reference.rpartition("/")[2].partition("?")[0])
+        return self.files.get(reference)
+
+    async def _before(self, fault: str | None, intake: Intake, request: Request) -> Response | None:
+        """Faults that strike before the request is looked at."""
+        if fault is None:
+            return None
+        if fault not in faults.FAULTS:
+            raise RefusedError(faults.unknown_fault(fault))
+        if fault in faults.REFUSALS:
+            raise RefusedError(faults.REFUSALS[fault])
+        if fault == "unverified":
+            raise RefusedError(faults.unverified(str(intake.parameters.get("model"))))
+        if fault == "timeout":
+            await self._wait(_HANG, request)
+            return Response(status_code=504)
+        return None
+
+    async def _wait(self, seconds: float, request: Request) -> None:
+        """Sleeps, but not beyond the end of the server or of the client's patience."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not self.stopping():
+            await asyncio.sleep(min(left, 0.05))
+            if await request.is_disconnected():
+                return
+
+    def _finished(
+        self, order: Order, uploads: list[Upload], inputs: list[tuple[int, int]], root: str
+    ) -> dict[str, Any]:
+        pictures = [self.studio.picture(order, sample, uploads) for sample in range(order.count)]
+        used = answers.usage(order, self.contract.live_models(), inputs)
+        return answers.images_body(
+            order, pictures, self._now(), used, lambda data: self._host(data, order, root)
+        )
+
+    def _host(self, data: bytes, order: Order, root: str) -> str:
+        """Keeps a picture and says its url, which like the real ones ends in a query string."""
+        mark = hashlib.sha256(data).hexdigest()
+        name = f"img-{mark[:24]}.{order.format}"
+        self.hosted.put(name, data)
+        return f"{root}hosted/{name}?sp=r&rsct=image/{order.format}&sig={mark[24:48]}"
+
+    async def _stream(self, order: Order, uploads: list[Upload], inputs: list[tuple[int, int]]) -> Any:
+        used = answers.usage(
+            order, self.contract.live_models(), inputs, partials=order.partials * order.count
+        )
+
+        def partial(sample: int, index: int) -> bytes:
+            return self.studio.picture(order, sample, uploads, order.partials - index)
+
+        def final(sample: int) -> bytes:
+            return self.studio.picture(order, sample, uploads)
+
+        parts: Iterator[bytes] = answers.events(order, partial, final, self._now(), used)
+        pause = self.options.latency / (order.partials + 1)
+        while (part := await to_thread.run_sync(next, parts, None)) is not None:
+            if pause and not self.stopping():
+                await asyncio.sleep(pause)
+            yield part
+
+    def _now(self) -> int:
+        """The current time of day on the day of the contract, in seconds since 1970."""
+        day = self.contract.today
+        start = datetime(day.year, day.month, day.day, tzinfo=timezone.utc).timestamp()
+        return int(start + time.time() % 86400)
+
+
+class CutResponse(Response):
+    """Promises a whole body, sends half of it and stops; the server then drops the connection."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(body, media_type="application/json")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - the ASGI form
+        """Sends the first half."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send(
+            {"type": "http.response.body", "body": self.body[: len(self.body) // 2], "more_body": True}
+        )
+
+
+def _inspect(order: Order, intake: Intake) -> list[tuple[int, int]]:
+    """Opens every uploaded picture once and checks it. Returns the sizes of the inputs in pixels."""
+    if order.endpoint == "generations":
+        return []
+    formats = ("PNG",) if order.legacy else ("PNG", "JPEG", "WEBP")
+    images = [open_picture(upload, formats) for upload in intake.of("image")]
+    masks = [open_picture(upload, formats) for upload in intake.of("mask")]
+    check_pictures(order, images, masks[0] if masks else None)
+    return [image.size for image in images]
+
+
+def _check_host(request: Request) -> None:
+    """Refuses names that only look local: a page in a browser could point its own domain at this machine."""
+    host = request.headers.get("host", "")
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    if name.lower() not in _LOOPBACK:
+        raise RefusedError(Refusal(403, "The simulator answers requests to this machine only."))
+
+
+def _check_key(request: Request, azure: bool = False) -> None:
+    """Any key will do, except none, and except one that says that it is invalid."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    key = key.strip() if scheme.lower() == "bearer" else ""
+    if azure:
+        key = request.headers.get("api-key", "").strip() or key
+    if not key:
+        raise RefusedError(errors.azure_wrong_key() if azure else errors.no_key())
+    if secrets.compare_digest(key.encode(), b"sk-invalid"):
+        raise RefusedError(errors.azure_wrong_key() if azure else errors.wrong_key())
+
+
+def _refused(refusal: Refusal) -> Response:
+    return JSONResponse(refusal.body(), status_code=refusal.status, headers=dict(refusal.headers))
