@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 EndpointName = Literal["generations", "edits", "variations"]
-Operation = Literal["set_model", "map_value", "map_size", "drop", "rename", "require", "flag", "handler"]
+Operation = Literal["set_model", "map_value", "map_size", "drop", "require", "flag", "handler"]
+ParameterKind = Literal["enum", "integer", "boolean", "text", "size", "file", "any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,12 @@ class SizeRule:
     listed: tuple[str, ...]
     default: str
     free: FreeSize | None = None
+    refusal: str = "value"
+    """Id of the API error for a size that is not taken."""
+
+    def accepts(self, size: str) -> bool:
+        """Whether ``size`` (``WIDTHxHEIGHT`` or a listed word such as ``auto``) is taken."""
+        return size in self.listed or (self.free is not None and self.free.refusal(size) is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,32 @@ class FreeSize:
     max_ratio: float
     min_pixels: int
     max_pixels: int
+
+    def refusal(self, size: str) -> str | None:
+        """The id of the API error for ``size``; ``None`` when it is taken."""
+        edges = edges_of(size)
+        if edges is None or not all(edges):
+            return "size_form"
+        long, short = max(edges), min(edges)
+        if long % self.multiple_of or short % self.multiple_of:
+            return "size_multiple"
+        if long > short * self.max_ratio:
+            return "size_ratio"
+        if long > self.max_edge:
+            return "size_edge"
+        if long * short < self.min_pixels:
+            return "size_too_few_pixels"
+        if long * short > self.max_pixels:
+            return "size_too_many_pixels"
+        return None
+
+
+def edges_of(size: str) -> tuple[int, int] | None:
+    """Width and height in pixels of ``"WIDTHxHEIGHT"``; ``None`` for anything else."""
+    parts = size.split("x")
+    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and len(part) <= 5 for part in parts):
+        return None
+    return int(parts[0]), int(parts[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +92,73 @@ class Parameter:
     """What one model accepts for one parameter of one endpoint.
 
     ``kind`` says how to check a value: ``enum`` by ``values``, ``integer`` by ``minimum`` and ``maximum``,
-    ``text`` by ``max_length`` (characters), ``size`` by the model's :class:`SizeRule`, ``any`` not at all.
-    A parameter that a model does not list is refused by the API.
+    ``text`` by ``max_length`` (characters), ``size`` by the model's :class:`SizeRule`, ``file`` by ``maximum``
+    (how many) and ``max_bytes`` (each), ``any`` not at all.
+    A parameter that a model does not list is refused by the API. ``refusal`` is the id of the API error for a
+    bad value where it is not the usual one of the kind; ``absence`` that of sending it to a sister model which
+    lacks it.
     """
 
     name: str
-    kind: Literal["enum", "integer", "text", "size", "any"]
+    kind: ParameterKind
     values: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
     max_length: int | None = None
     default: str | int | None = None
     fact: Fact | None = None
+    required: bool = False
+    max_bytes: int | None = None
+    refusal: str | None = None
+    absence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """Two parameters that depend on each other.
+
+    When ``parameter`` is sent with one of ``values`` (any, when empty) and not one of ``except_values``, then
+    ``other`` (its default, when it is not sent) must be one of ``allowed``; an empty ``allowed`` means that
+    ``other`` must not be sent at all. Values are compared as text, booleans as ``true`` and ``false``.
+    """
+
+    parameter: str
+    values: tuple[str, ...]
+    except_values: tuple[str, ...]
+    other: str
+    allowed: tuple[str, ...]
+    error: str
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class ApiError:
+    """An error body of the API. ``message`` has ``{value}``-like places, ``status`` is the HTTP status.
+
+    ``names_parameter`` says whether its ``param`` field is filled.
+    """
+
+    id: str
+    status: int
+    type: str
+    code: str | None
+    message: str
+    fact: Fact
+    names_parameter: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFormula:
+    """Output tokens of one picture as a function of its size: an estimate, see the rules for its origin.
+
+    ``tokens = ceil(f * s * (offset + width * height) / divisor)`` with ``f = factor[quality]`` and
+    ``s = round(f * short / long)``.
+    """
+
+    factor: Mapping[str, int]
+    offset: int
+    divisor: int
+    fact: Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +172,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One image model."""
+    """One image model. ``replacement`` is the id that the provider names, if any."""
 
     id: str
     family: str
@@ -99,6 +187,30 @@ class Model:
     price: Price | None
     output_tokens: Mapping[str, int]
     fact: Fact
+    is_target: bool = True
+    """Whether code can be moved onto this model. Models that are no targets speak the old contract."""
+    combinations: tuple[Combination, ...] = ()
+    token_formula: TokenFormula | None = None
+    origin: str = ""
+
+    def accepts(self, parameter: Parameter, value: str) -> bool:
+        """Whether this model takes ``value`` (as text) for one of its parameters."""
+        if parameter.kind == "enum":
+            return value in parameter.values
+        if parameter.kind == "size":
+            return self.sizes.accepts(value)
+        if parameter.kind == "boolean":
+            return value in {"true", "false"}
+        if parameter.kind == "integer":
+            digits = value.removeprefix("-")
+            if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+                return False
+            number = int(value)
+            low, high = parameter.minimum, parameter.maximum
+            return (low is None or number >= low) and (high is None or number <= high)
+        if parameter.kind == "text" and parameter.max_length is not None:
+            return len(value) <= parameter.max_length
+        return True
 
     def life(self, provider: str = "openai") -> Lifecycle | None:
         """The life cycle at ``provider``, if the rules know it."""
@@ -143,6 +255,8 @@ class Rule:
     suggestion: str = ""
     examples: tuple[Example, ...] = ()
     origin: str = ""
+    fix: Literal["safe", "review", "manual"] = "manual"
+    """The usual fix of its findings; a site may lower it, never raise it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +281,18 @@ class ClientCall:
     copies: tuple[str, ...]
     """Client methods that return a client of the same kind, such as ``with_options``."""
     fact: Fact
+    attribute: str = "images"
+    """The attribute of a client that holds the methods."""
+    wraps: tuple[str, ...] = ()
+    """Functions that return the client given as their first argument, such as tracing wrappers."""
+    resources: tuple[str, ...] = ()
+    """Qualified names of the classes of the ``images`` attribute itself."""
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    """Host, or suffix of it after a dot, of a ``base_url`` to its provider. Any other host is foreign."""
+    url_arguments: tuple[str, ...] = ()
+    """Keyword arguments of a constructor that choose the host."""
+    needles: tuple[str, ...] = ()
+    """Text of which a file that reaches the API holds at least one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +320,23 @@ class Consumer:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One reason for which the API would refuse a request. ``code`` and ``message`` are the API's own."""
+    """One reason for which the API would refuse a request. All fields are the API's own."""
 
     parameter: str | None
-    code: str
+    code: str | None
     message: str
+    type: str = "invalid_request_error"
+    status: int = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What becomes of one argument of a call.
+
+    ``keep`` it is fine as it is; ``replace`` it by ``value``; ``drop`` the argument; ``unknown`` the target
+    refuses it and no rule maps it: ``value`` is then what to fall back to, if a rule says so.
+    """
+
+    kind: Literal["keep", "replace", "drop", "unknown"]
+    value: str | None = None
+    rule: str | None = None
