@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import itertools
-import secrets
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -47,6 +46,9 @@ MAX_BODY = 64 * 2**20
 URL_LIFE = 3600.0
 """Seconds for which a hosted picture can be fetched."""
 
+INVALID_KEY = "sk-invalid"
+"""The one key that is refused, so that tests can see a refusal."""
+
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _HANG = 900.0
 _SLOW = 2.0
@@ -83,6 +85,7 @@ class Service:
         self.studio = Studio(options.seed)
         self.hosted = Shelf(life=options.url_life)
         self.files = Shelf()
+        self.failures: list[Exception] = []
         self._numbers = itertools.count(1)
 
     def application(self) -> Starlette:
@@ -125,6 +128,9 @@ class Service:
                 answer = _refused(refused.refusal)
             except ClientDisconnect:
                 answer = Response(status_code=499)
+            except Exception as problem:
+                self.failures.append(problem)
+                answer = _refused(errors.broken(problem))
             answer.headers["x-request-id"] = request.state.id
             answer.headers["openai-processing-ms"] = str(int((time.perf_counter() - started) * 1000))
             received = Received(
@@ -151,22 +157,34 @@ class Service:
         answer.headers["x-request-id"] = self._request_id()
         return answer
 
+    def _check_key(self, request: Request, azure: bool = False) -> None:
+        """Any key will do, except none, and except the one that says that it is invalid."""
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        key = key.strip() if scheme.lower() == "bearer" else ""
+        if azure:
+            key = request.headers.get("api-key", "").strip() or key
+        if key and key != INVALID_KEY:
+            return
+        if azure:
+            raise RefusedError(errors.azure_wrong_key())
+        raise RefusedError(errors.no_key()) if not key else self.contract.refused("invalid_api_key")
+
     # Models, files, hosted pictures
 
     async def list_models(self, request: Request) -> Response:
         """``GET /v1/models``."""
-        _check_key(request)
+        self._check_key(request)
         return JSONResponse(
             {"object": "list", "data": [self._model(m.id, m) for m in self.contract.live_models()]}
         )
 
     async def get_model(self, request: Request) -> Response:
         """``GET /v1/models/{id}``."""
-        _check_key(request)
+        self._check_key(request)
         name = request.path_params["model"]
         model = self.contract.find(name)
         if model is None or not self.contract.alive(model):
-            raise RefusedError(errors.model_not_found(name))
+            raise self.contract.refused("model_not_found", "model", model=name)
         return JSONResponse(self._model(name, model))
 
     def _model(self, name: str, model: Model) -> dict[str, Any]:
@@ -185,13 +203,13 @@ class Service:
 
     async def upload_file(self, request: Request) -> Response:
         """``POST /v1/files``: keeps a picture that an edit can name by ``file_id``."""
-        _check_key(request)
+        self._check_key(request)
         body = await read_body(request, self.options.max_body)
         intake = await from_multipart(request, body, {"file": "file"})
         request.state.parameters = intake.logged()
         uploads = intake.of("file")
         if not uploads:
-            raise RefusedError(errors.missing("file"))
+            raise self.contract.refused("required", "file")
         data = uploads[0].data
         name = f"file-{hashlib.sha256(data).hexdigest()[:24]}"
         self.files.put(name, data)
@@ -235,7 +253,7 @@ class Service:
     async def _serve_images(self, endpoint: EndpointName, request: Request) -> Response:
         provider = "azure" if request.url.path.startswith("/openai/") else "openai"
         deployment = request.path_params.get("deployment")
-        _check_key(request, azure=provider == "azure")
+        self._check_key(request, azure=provider == "azure")
         if deployment is not None and not request.query_params.get("api-version"):
             raise RefusedError(errors.azure_no_resource())
         intake = await self._intake(endpoint, request)
@@ -246,7 +264,7 @@ class Service:
         name = self._deployed(provider, deployment, intake)
         order = self.contract.take(endpoint, intake, provider, name)
         if fault == "moderation":
-            raise RefusedError(errors.moderation(order.legacy, request.state.id))
+            raise self.contract.moderated(order)
         inputs = await to_thread.run_sync(_inspect, order, intake)
         if order.stream:
             await to_thread.run_sync(self.studio.picture, order, 0, intake.uploads)
@@ -268,22 +286,13 @@ class Service:
         if kind == "multipart/form-data" and endpoint != "generations":
             intake = await from_multipart(request, body)
         elif endpoint == "variations":
-            raise RefusedError(
-                Refusal(
-                    400,
-                    f"Unsupported content type: '{kind}'. This API method only accepts multipart/form-data.",
-                )
-            )
-        else:
-            if kind not in ("application/json", ""):
-                raise RefusedError(
-                    Refusal(
-                        400, f"Unsupported content type: '{kind}'. This API method accepts application/json."
-                    )
-                )
+            raise RefusedError(errors.wrong_type(kind, "'multipart/form-data'"))
+        elif kind in ("application/json", ""):
             intake = from_json(body)
             if endpoint == "edits":
                 resolve_references(intake, self._lookup)
+        else:
+            raise RefusedError(errors.wrong_type(kind, "'application/json'"))
         request.state.parameters = intake.logged()
         return intake
 
@@ -310,8 +319,8 @@ class Service:
             raise RefusedError(faults.unknown_fault(fault))
         if fault in faults.REFUSALS:
             raise RefusedError(faults.REFUSALS[fault])
-        if fault == "unverified":
-            raise RefusedError(faults.unverified(str(intake.parameters.get("model"))))
+        if fault in faults.TOLD and fault != "moderation":
+            raise self.contract.refused(faults.TOLD[fault], model=intake.parameters.get("model"))
         if fault == "timeout":
             await self._wait(_HANG, request)
             return Response(status_code=504)
@@ -396,19 +405,7 @@ def _check_host(request: Request) -> None:
     host = request.headers.get("host", "")
     name = host if host.endswith("]") else host.rpartition(":")[0] or host
     if name.lower() not in _LOOPBACK:
-        raise RefusedError(Refusal(403, "The simulator answers requests to this machine only."))
-
-
-def _check_key(request: Request, azure: bool = False) -> None:
-    """Any key will do, except none, and except one that says that it is invalid."""
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    key = key.strip() if scheme.lower() == "bearer" else ""
-    if azure:
-        key = request.headers.get("api-key", "").strip() or key
-    if not key:
-        raise RefusedError(errors.azure_wrong_key() if azure else errors.no_key())
-    if secrets.compare_digest(key.encode(), b"sk-invalid"):
-        raise RefusedError(errors.azure_wrong_key() if azure else errors.wrong_key())
+        raise RefusedError(errors.not_local())
 
 
 def _refused(refusal: Refusal) -> Response:

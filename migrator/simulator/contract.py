@@ -55,8 +55,8 @@ class Order:
         return self.model.returns_url
 
 
-def era_date(catalog: Catalog, era: Era) -> date:
-    """The day that an era stands for: now, or the last day on which every url-returning model was alive.
+def era_date(catalog: Catalog, era: Era, provider: str = "openai") -> date:
+    """The day that an era stands for: now, or the last day on which a url-returning model was alive.
 
     Raises:
         ValueError: for an unknown era, or when the catalog knows no such model with an end.
@@ -68,32 +68,59 @@ def era_date(catalog: Catalog, era: Era) -> date:
     ends = [
         life.shutdown
         for m in catalog.models.values()
-        if m.returns_url and (life := m.life()) and life.shutdown
+        if m.returns_url and (life := m.life(provider)) and life.shutdown
     ]
     if not ends:
         raise ValueError("the rules know no model of the old era with a shutdown date")
-    return min(ends) - timedelta(days=1)
+    return max(ends) - timedelta(days=1)
 
 
 class Contract:
-    """The rules of the Images API on one day. ``deployments`` maps Azure deployment names to model ids."""
+    """The rules of the Images API on one day.
 
-    def __init__(self, catalog: Catalog, today: date, deployments: Mapping[str, str] | None = None) -> None:
+    ``days`` overrides that day per provider; ``deployments`` maps Azure deployment names to model ids.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        today: date,
+        days: Mapping[str, date] | None = None,
+        deployments: Mapping[str, str] | None = None,
+    ) -> None:
         self.catalog = catalog
         self.today = today
+        self._days = dict(days or {})
         self.deployments = dict(deployments or {})
 
     def find(self, name: str) -> Model | None:
         """The model with that id or alias, dead or alive."""
         return self.catalog.model(name)
 
+    def day(self, provider: str = "openai") -> date:
+        """The day at ``provider``."""
+        return self._days.get(provider, self.today)
+
     def alive(self, model: Model, provider: str = "openai") -> bool:
         """Whether ``model`` answers on the day of this contract."""
-        return model.released <= self.today and not model.is_shut_down(self.today, provider)
+        day = self.day(provider)
+        return model.released <= day and not model.is_shut_down(day, provider)
 
-    def live_models(self) -> list[Model]:
+    def live_models(self, provider: str = "openai") -> list[Model]:
         """Every model that answers on the day of this contract."""
-        return [model for model in self.catalog.models.values() if self.alive(model)]
+        return [model for model in self.catalog.models.values() if self.alive(model, provider)]
+
+    def refused(self, error: str, parameter: str | None = None, **places: object) -> RefusedError:
+        """The error of the rules with that id, ready to be raised."""
+        return RefusedError(errors.told(self.catalog.problem(error, parameter, **places)))
+
+    def moderated(self, order: Order) -> RefusedError:
+        """The refusal of an unsafe prompt, in the words of the old models or of the new ones."""
+        if order.legacy:
+            return self.refused("content_policy_violation")
+        details = {"moderation_stage": "input", "categories": ["violence"]}
+        problem = self.catalog.problem("moderation_blocked", value="violence")
+        return RefusedError(errors.told(problem, {"moderation_details": details}))
 
     def default_model(self, endpoint: EndpointName) -> str | None:
         """What an omitted ``model`` means: the oldest model of the endpoint, even after its end.
@@ -102,10 +129,6 @@ class Contract:
         """
         serving = [model for model in self.catalog.models.values() if endpoint in model.endpoints]
         return min(serving, key=lambda model: model.released).id if serving else None
-
-    def has_endpoint(self, endpoint: EndpointName) -> bool:
-        """Whether any live model serves ``endpoint``."""
-        return any(endpoint in model.endpoints for model in self.live_models())
 
     def deployed(self, deployment: str) -> str:
         """The model id behind an Azure deployment name.
@@ -126,40 +149,39 @@ class Contract:
         Raises:
             RefusedError: with the first error that the API reports; it reports one at a time.
         """
-        if provider == "openai" and not self.has_endpoint(endpoint):
-            raise RefusedError(errors.variations_retired())
-        parameters = intake.parameters
-        name = name or parameters.get("model") or self.default_model(endpoint)
+        name = name or intake.parameters.get("model") or self.default_model(endpoint)
         if not isinstance(name, str):
-            raise RefusedError(errors.invalid_value("Invalid type for 'model': expected a string.", "model"))
+            raise self.refused("type", "model", choices="a string", got="another type")
         model = self.find(name)
-        if model is None or model.released > self.today:
-            raise RefusedError(errors.model_gone(name))
         request = {**self._typed(model, endpoint, intake), "model": name}
         for role in ("image", "mask", "markup"):
             if uploads := intake.of(role):
                 request[role] = [upload.data for upload in uploads]
-        problems = self.catalog.problems(endpoint, model, request, self.today, provider)
+        day = self.day(provider)
+        if model is None or model.released > day:
+            # unknown parameters are reported before the model is looked at, so any living model tells them
+            offered = [one for one in self.live_models(provider) if endpoint in one.endpoints]
+            known = {name for one in offered for name in one.endpoints[endpoint]}
+            for parameter in request:
+                if offered and parameter not in known:
+                    raise self.refused("unknown_parameter", parameter)
+            raise self.refused("model_missing", model=name)
+        problems = self.catalog.problems(endpoint, model, request, day, provider=provider)
         if problems:
-            first = problems[0]
-            raise RefusedError(
-                errors.Refusal(
-                    first.status, first.message, type=first.type, param=first.parameter, code=first.code
-                )
-            )
+            raise RefusedError(errors.told(problems[0]))
         return self._order(endpoint, model, request)
 
-    def _typed(self, model: Model, endpoint: EndpointName, intake: Intake) -> dict[str, Any]:
+    def _typed(self, model: Model | None, endpoint: EndpointName, intake: Intake) -> dict[str, Any]:
         """Parameters with the types they have in JSON: a form carries only text."""
         if not intake.multipart:
             return dict(intake.parameters)
-        known = model.endpoints.get(endpoint, {})
+        known = model.endpoints.get(endpoint, {}) if model else {}
         typed: dict[str, Any] = {}
         for name, value in intake.parameters.items():
             rule = known.get(name)
             if rule is not None and rule.kind == "integer" and isinstance(value, str) and _is_integer(value):
                 typed[name] = int(value)
-            elif value in ("true", "false") and (rule is None or rule.kind != "text"):
+            elif rule is not None and rule.kind == "boolean" and value in ("true", "false"):
                 typed[name] = value == "true"
             else:
                 typed[name] = value
@@ -177,6 +199,7 @@ class Contract:
 
         width, height = self._edges(model, str(value("size", model.sizes.default)))
         identifier = request.get("safety_identifier") or request.get("user") or None
+        animated = value("output_format", "") == "gif"
         return Order(
             endpoint=endpoint,
             model=model,
@@ -191,7 +214,7 @@ class Contract:
             as_url=model.returns_url and value("response_format", "url") == "url",
             stream=bool(value("stream", False)),
             partials=int(value("partial_images", 0)),
-            frames=int(value("frame_count", 1)),
+            frames=int(value("frame_count", 1)) if animated else 1,
             frame_ms=int(value("frame_duration_ms", 200)),
             safety_identifier=identifier if isinstance(identifier, str) else None,
             parameters=request,

@@ -54,7 +54,7 @@ def draw(sketch: Sketch, base: Image.Image | None = None, mask: Image.Image | No
     picture = _scene(sketch) if base is None else _edited(sketch, base, mask)
     if sketch.blocks:
         picture = _coarse(picture, sketch.blocks)
-    if not sketch.transparent:
+    if not sketch.transparent and not (sketch.legacy and base is not None):
         picture = _opaque(picture)
     return _encode(picture, sketch)
 
@@ -128,17 +128,17 @@ def _lettering(pen: ImageDraw.ImageDraw, sketch: Sketch) -> None:
         pen.text((left, top + index * int(size * 1.4)), line, font=font, fill=(20, 20, 24))
 
 
-def _banner(pen: ImageDraw.ImageDraw, sketch: Sketch) -> None:
-    """The mark, with model and the start of the prompt, on a strip at the bottom."""
-    size = max(9, min(sketch.width, sketch.height) // 32)
-    strip = int(size * 3.2)
-    pen.rectangle((0, sketch.height - strip, sketch.width, sketch.height), fill=(16, 16, 20))
-    left = size // 2
-    room = int(sketch.width / (size * 0.55))
-    prompt = " ".join(sketch.prompt.split())
-    first = f"{_MARK}  {sketch.model}"
-    pen.text((left, sketch.height - strip + size // 4), first, font=_font(size), fill=(255, 214, 64))
-    pen.text((left, sketch.height - strip + int(size * 1.6)), prompt[:room], font=_font(size), fill="white")
+def _banner(pen: ImageDraw.ImageDraw, sketch: Sketch, box: tuple[int, int, int, int] | None = None) -> None:
+    """The mark, the model and the start of the prompt on a strip at the bottom of ``box`` (or of all)."""
+    left, top, right, bottom = box or (0, 0, sketch.width, sketch.height)
+    size = max(8, min(right - left, bottom - top) // 32)
+    strip = bottom - int(size * 3.2)
+    pen.rectangle((left, strip, right, bottom), fill=(16, 16, 20))
+    room = int((right - left) / (size * 0.55))
+    prompt = " ".join(sketch.prompt.split())[:room]
+    indent = left + size // 2
+    pen.text((indent, strip + size // 4), f"{_MARK}  {sketch.model}", font=_font(size), fill=(255, 214, 64))
+    pen.text((indent, strip + int(size * 1.6)), prompt, font=_font(size), fill="white")
 
 
 def _misspelt(text: str, digest: bytes) -> str:
@@ -151,20 +151,24 @@ def _misspelt(text: str, digest: bytes) -> str:
 
 
 def _edited(sketch: Sketch, base: Image.Image, mask: Image.Image | None) -> Image.Image:
-    from PIL import Image  # noqa: PLC0415
+    from PIL import Image, ImageDraw  # noqa: PLC0415
 
     size = (sketch.width, sketch.height)
     before = base.convert("RGBA") if base.size == size else base.convert("RGBA").resize(size)
     hole = _hole(before, mask, size, sketch.legacy)
     scene = _scene(sketch).convert("RGBA")
     if sketch.legacy:
+        # the mark goes inside the hole, as nothing outside may change
+        _banner(ImageDraw.Draw(scene), sketch, hole.getbbox())
         return Image.composite(scene, before, hole)
     # newer models take the mask as guidance and draw everything again, so nothing stays bit-identical
     tint = Image.new("RGBA", size, (*palette(sketch.model)[0], 255))
     redrawn = Image.blend(before, tint, 0.06)
     redrawn.putalpha(before.getchannel("A"))
-    inside = Image.blend(redrawn, scene, 0.55)
-    return Image.composite(inside, redrawn, hole)
+    inside = Image.blend(redrawn, scene, 0.7)
+    result = Image.composite(inside, redrawn, hole)
+    _banner(ImageDraw.Draw(result), sketch)
+    return result
 
 
 def _hole(before: Image.Image, mask: Image.Image | None, size: tuple[int, int], legacy: bool) -> Image.Image:
@@ -183,11 +187,13 @@ def _hole(before: Image.Image, mask: Image.Image | None, size: tuple[int, int], 
 
 def varied(sketch: Sketch, base: Image.Image) -> bytes:
     """A variation of ``base``: its colours turned, its prompt-less scene laid over it, the mark below."""
-    from PIL import Image  # noqa: PLC0415
+    from PIL import Image, ImageDraw  # noqa: PLC0415
 
     size = (sketch.width, sketch.height)
     before = base.convert("RGB").resize(size)
-    return _encode(Image.blend(before, _scene(sketch).convert("RGB"), 0.35), sketch)
+    result = Image.blend(before, _scene(sketch).convert("RGB"), 0.35)
+    _banner(ImageDraw.Draw(result), sketch)
+    return _encode(result, sketch)
 
 
 def _coarse(picture: Image.Image, blocks: int) -> Image.Image:

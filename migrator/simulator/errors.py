@@ -1,4 +1,4 @@
-"""The bodies in which the API says no, in the forms that were seen on the wire."""
+"""Error answers: those that the rules tell, and those of the HTTP layer around the Images API."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from migrator.catalog.model import Problem
 
 INVALID_REQUEST = "invalid_request_error"
 USER_ERROR = "image_generation_user_error"
@@ -38,6 +40,13 @@ class RefusedError(Exception):
         self.refusal = refusal
 
 
+def told(problem: Problem, extra: Mapping[str, Any] | None = None) -> Refusal:
+    """An error of the rules as an answer."""
+    return Refusal(
+        problem.status, problem.message, problem.type, problem.parameter, problem.code, extra=extra or {}
+    )
+
+
 def no_key() -> Refusal:
     """A request without any key."""
     message = (
@@ -45,11 +54,6 @@ def no_key() -> Refusal:
         "Bearer auth (i.e. Authorization: Bearer YOUR_KEY)."
     )
     return Refusal(401, message, code="invalid_api_key")
-
-
-def wrong_key() -> Refusal:
-    """A key that the API does not know. The key itself is never repeated."""
-    return Refusal(401, "Incorrect API key provided.", code="invalid_api_key")
 
 
 def unknown_url(method: str, path: str) -> Refusal:
@@ -63,10 +67,22 @@ def wrong_method(method: str, path: str) -> Refusal:
     return Refusal(405, f"Not allowed to {method} on {path}. {hint}")
 
 
+def wrong_type(kind: str, accepted: str) -> Refusal:
+    """A body of a content type that the endpoint does not read."""
+    return Refusal(
+        400, f"Unsupported content type: '{kind[:80]}'. This API method only accepts {accepted} requests."
+    )
+
+
 def not_json() -> Refusal:
     """A body that should be JSON and is not."""
     hint = "(HINT: This likely means you aren't using your HTTP library correctly.)"
     return Refusal(400, f"We could not parse the JSON body of your request. {hint}")
+
+
+def not_a_form() -> Refusal:
+    """A body that should be multipart and is not."""
+    return Refusal(400, "Could not parse multipart form")
 
 
 def too_large(limit: int) -> Refusal:
@@ -74,16 +90,19 @@ def too_large(limit: int) -> Refusal:
     return Refusal(413, f"Maximum content size limit ({limit}) exceeded.", code="content_too_large")
 
 
+def not_local() -> Refusal:
+    """A request that was made for another host name."""
+    return Refusal(403, "The simulator answers requests to this machine only.")
+
+
+def broken(problem: Exception) -> Refusal:
+    """A fault of the simulator itself."""
+    return Refusal(500, f"The simulator failed: {type(problem).__name__}: {problem}", type="server_error")
+
+
 def unknown_parameter(name: str, hint: str = "") -> Refusal:
-    """A parameter that this model does not take."""
-    message = f"Unknown parameter: '{name}'.{hint}"
-    return Refusal(400, message, param=name, code="unknown_parameter")
-
-
-def missing(name: str) -> Refusal:
-    """A required parameter that is not there."""
-    message = f"Missing required parameter: '{name}'."
-    return Refusal(400, message, param=name, code="missing_required_parameter")
+    """A form field that no endpoint has."""
+    return Refusal(400, f"Unknown parameter: '{name}'.{hint}", param=name, code="unknown_parameter")
 
 
 def invalid_value(message: str, param: str | None) -> Refusal:
@@ -91,41 +110,9 @@ def invalid_value(message: str, param: str | None) -> Refusal:
     return Refusal(400, message, param=param, code="invalid_value")
 
 
-def model_gone(name: str) -> Refusal:
-    """An image request to a model that is retired or never was."""
-    return Refusal(400, f"The model '{name}' does not exist.", code="invalid_value")
-
-
-def model_not_found(name: str) -> Refusal:
-    """``GET /v1/models/{id}`` for a model that is retired or never was."""
-    message = f"The model '{name}' does not exist or you do not have access to it."
-    return Refusal(404, message, param="model", code="model_not_found")
-
-
-def variations_retired() -> Refusal:
-    """The variations endpoint after its end. The exact form of the real answer is not known."""
-    return Refusal(404, "The image variations endpoint has been retired and no longer accepts requests.")
-
-
 def invalid_image(message: str, param: str = "image") -> Refusal:
     """An uploaded picture that the model cannot use."""
     return Refusal(400, message, type=USER_ERROR, param=param, code="invalid_image_file")
-
-
-def moderation(legacy: bool, request_id: str) -> Refusal:
-    """A prompt that the safety system refuses, as the DALL-E models (``legacy``) or GPT Image say it."""
-    if legacy:
-        message = (
-            "Your request was rejected as a result of our safety system. "
-            "Your prompt may contain text that is not allowed by our safety system."
-        )
-        return Refusal(400, message, code="content_policy_violation")
-    message = (
-        "Your request was rejected by the safety system. If you believe this is an error, contact us at "
-        f"help.openai.com and include the request ID {request_id}. safety_violations=[violence]."
-    )
-    details = {"moderation_details": {"moderation_stage": "input", "categories": ["violence"]}}
-    return Refusal(400, message, type=USER_ERROR, code="moderation_blocked", extra=details)
 
 
 def azure_wrong_key() -> Refusal:

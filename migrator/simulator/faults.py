@@ -42,30 +42,19 @@ REFUSALS: Mapping[str, Refusal] = {
         code="rate_limit_exceeded",
         headers=_LIMIT_HEADERS,
     ),
-    "quota": Refusal(
-        429,
-        "You exceeded your current quota, please check your plan and billing details.",
-        type="insufficient_quota",
-        code="insufficient_quota",
-    ),
     "billing": Refusal(400, "Billing hard limit has been reached", code="billing_hard_limit_reached"),
     "500": Refusal(500, _SERVER, type="server_error"),
     "502": Refusal(502, "Bad gateway.", type="server_error"),
     "503": Refusal(503, "The engine is currently overloaded, please try again later.", type="server_error"),
 }
-NAMED = ("moderation", "unverified")
+TOLD: Mapping[str, str] = {
+    "moderation": "moderation_blocked",
+    "quota": "insufficient_quota",
+    "unverified": "organization_not_verified",
+}
+"""Faults whose answers the rules tell, by the id of the error there."""
 TRANSPORT = ("timeout", "slow", "cut", "malformed")
-FAULTS: tuple[str, ...] = (*REFUSALS, *NAMED, *TRANSPORT)
-
-
-def unverified(model: str) -> Refusal:
-    """An organisation that may not use the model yet."""
-    message = (
-        f"Your organization must be verified to use the model '{model}'. Please go to: "
-        "https://platform.openai.com/settings/organization/general and click on Verify Organization. If you "
-        "just verified, it can take up to 15 minutes for access to propagate."
-    )
-    return Refusal(403, message)
+FAULTS: tuple[str, ...] = (*REFUSALS, *TOLD, *TRANSPORT)
 
 
 def unknown_fault(name: str) -> Refusal:

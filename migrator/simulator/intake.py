@@ -117,7 +117,7 @@ async def from_multipart(request: Request, body: bytes, roles: Mapping[str, str]
         parser = MultiPartParser(request.headers, stream(), max_files=64, max_fields=200, max_part_size=2**20)  # type: ignore[arg-type]
         form = await parser.parse()
     except (MultiPartException, KeyError, ValueError):
-        raise RefusedError(errors.Refusal(400, "Could not parse multipart form")) from None
+        raise RefusedError(errors.not_a_form()) from None
     intake = Intake(multipart=True)
     try:
         for name, value in form.multi_items():

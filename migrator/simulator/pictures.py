@@ -77,7 +77,7 @@ class Studio:
             height=order.height,
             format=order.format,
             digest=digest,
-            transparent=order.transparent or (order.legacy and order.endpoint == "edits"),
+            transparent=order.transparent,
             legacy=order.legacy,
             compression=order.compression,
             frames=order.frames,

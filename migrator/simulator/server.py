@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import os
 import socket
 import threading
 import time
@@ -63,12 +64,13 @@ class Simulator:
 
         try:
             self.today = today or era_date(catalog, era)
+            days = {} if today else {"azure": era_date(catalog, era, "azure")}
             plan = FaultPlan(faults, seed)
         except ValueError as problem:
             raise SimulatorError(str(problem)) from None
         self.era = era
         self._options = options or Options(latency=latency, seed=seed)
-        self._contract = Contract(catalog, self.today, deployments)
+        self._contract = Contract(catalog, self.today, days, deployments)
         self._address = (_loopback(host), port)
         self._socket: socket.socket | None = None
         self._server: uvicorn.Server | None = None
@@ -92,6 +94,11 @@ class Simulator:
     def requests(self) -> list[Received]:
         """Everything that was received so far, oldest first."""
         return self.service.journal.all()
+
+    @property
+    def failures(self) -> list[Exception]:
+        """Faults of the simulator itself; each was answered with status 500."""
+        return list(self.service.failures)
 
     def environment(self) -> dict[str, str]:
         """Environment variables that point an OpenAI or Azure OpenAI client at this simulator."""
@@ -158,11 +165,7 @@ class Simulator:
         import uvicorn  # noqa: PLC0415 - costs a tenth of a second
 
         host, port = self._address
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        try:
-            self._socket = socket.create_server((host, port), family=family, backlog=512)
-        except (OSError, OverflowError) as problem:
-            raise SimulatorError(f"cannot listen on {host} port {port}: {problem}") from None
+        self._socket = _listening(host, port)
         config = uvicorn.Config(
             self.service.application(),
             loop="asyncio",
@@ -213,6 +216,22 @@ def serve(
         host=host,
     )
     simulator.run(announce)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A bound and listening socket. Raises SimulatorError when the port cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio turns Nagle's delay (40 ms per answer) off only where it sees the protocol spelled out
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        sock.listen(512)
+    except (OSError, OverflowError) as problem:
+        sock.close()
+        raise SimulatorError(f"cannot listen on {host} port {port}: {problem}") from None
+    return sock
 
 
 def _loopback(host: str) -> str:
