@@ -1,0 +1,160 @@
+"""What git knows about a folder. It is asked read-only, and runs nothing that the repository configures."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# A repository under migration may carry its own .git/config: these are the settings that would run programs.
+_HARMLESS = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "--no-optional-locks")
+# Set by git when it runs a hook; they would point our question at another place.
+_INHERITED = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
+
+_REPOSITORY = b"160000"
+
+
+class GitError(Exception):
+    """Git is missing or refused; the text is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class GitListing:
+    """Names relative to the folder asked about, with ``/``. ``nested`` are repositories inside it."""
+
+    files: tuple[str, ...]
+    nested: tuple[str, ...]
+
+
+def _command(folder: str, arguments: Sequence[str]) -> list[str]:
+    return ["git", "-C", folder, *_HARMLESS, *arguments]
+
+
+def _environment() -> dict[str, str]:
+    environment = {key: value for key, value in os.environ.items() if key not in _INHERITED}
+    environment["LC_ALL"] = "C"
+    return environment
+
+
+def _start(folder: str, *arguments: str) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - a fixed command, no shell
+            _command(folder, arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+        )
+    except OSError as error:
+        raise GitError("git is not installed") from error
+
+
+def _finish(process: subprocess.Popen[bytes]) -> bytes:
+    out, err = process.communicate()
+    if process.returncode != 0:
+        lines = err.decode("utf-8", "replace").strip().splitlines()
+        raise GitError(lines[0] if lines else f"git ended with code {process.returncode}")
+    return out
+
+
+def _ask(folder: str, *arguments: str) -> bytes:
+    return _finish(_start(folder, *arguments))
+
+
+def inside_repository(folder: str) -> bool:
+    """Whether a ``.git`` stands in ``folder`` or above it. Git itself is not asked."""
+    here = os.path.realpath(folder)
+    while True:
+        if os.path.lexists(os.path.join(here, ".git")):
+            return True
+        above = os.path.dirname(here)
+        if above == here:
+            return False
+        here = above
+
+
+def top(folder: str) -> str:
+    """The top folder of the work tree that holds ``folder``.
+
+    Raises:
+        GitError: When there is none, or git is missing.
+    """
+    return os.fsdecode(_ask(folder, "rev-parse", "--show-toplevel").rstrip(b"\n"))
+
+
+def ignores(folder: str) -> bool:
+    """Whether ``folder`` itself is ignored by its repository."""
+    try:
+        _ask(folder, "check-ignore", "-q", ".")
+    except GitError:
+        return False
+    return True
+
+
+def list_files(folder: str) -> GitListing:
+    """Tracked files, and untracked ones that are not ignored.
+
+    Raises:
+        GitError: When ``folder`` is in no work tree, or git is missing or refuses (another owner).
+    """
+    tracked = _start(folder, "ls-files", "-z", "--stage")
+    untracked = _start(folder, "ls-files", "-z", "--others", "--exclude-standard")
+    files: dict[bytes, None] = {}
+    nested: list[bytes] = []
+    rows, others = _finish_both(tracked, untracked)
+    for row in rows.split(b"\0"):
+        mode, _, name = row.partition(b"\t")
+        if mode.startswith(_REPOSITORY):
+            nested.append(name)
+        elif name:
+            files[name] = None
+    for name in others.split(b"\0"):
+        if name.endswith(b"/"):
+            nested.append(name[:-1])
+        elif name:
+            files[name] = None
+    return GitListing(tuple(map(os.fsdecode, files)), tuple(map(os.fsdecode, dict.fromkeys(nested))))
+
+
+def _finish_both(one: subprocess.Popen[bytes], two: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    try:
+        first = _finish(one)
+    except GitError:
+        two.communicate()
+        raise
+    return first, _finish(two)
+
+
+def unsaved(folder: str, names: Sequence[str]) -> list[str]:
+    """Those of ``names`` (relative to the top ``folder``) whose present bytes git could not bring back.
+
+    That is: changed since the last commit, staged only, not tracked, or ignored.
+
+    Raises:
+        GitError: When git is missing or refuses.
+    """
+    found: list[str] = []
+    for start in range(0, len(names), 200):
+        rows = _ask(
+            folder,
+            "--literal-pathspecs",
+            "status",
+            "--porcelain=v1",
+            "--no-renames",
+            "-z",
+            "--untracked-files=all",
+            "--ignored=matching",
+            "--ignore-submodules=all",
+            "--",
+            *names[start : start + 200],
+        )
+        listed = {os.fsdecode(row[3:]) for row in rows.split(b"\0") if row}
+        folders = tuple(name for name in listed if name.endswith("/"))
+        for name in names[start : start + 200]:
+            if name in listed or (folders and name.startswith(folders)):
+                found.append(name)
+    return found

@@ -1,0 +1,287 @@
+"""The project as the codemod sees it: candidate files, their relatives, and single files on demand."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from migrator.discover.decode import UndecodableError, decode
+from migrator.discover.globs import matcher
+from migrator.discover.prefilter import HIT, LOOK, search
+from migrator.discover.walk import SUFFIXES, list_files, shown
+from migrator.types import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from migrator.discover.walk import Listing
+    from migrator.types import SourceFile
+
+SIZE_LIMIT = 5_000_000
+"""Bytes above which a Python file is not read whole: such files are generated, and too much for a parser."""
+
+_TEXT_LIMIT = 1_000_000
+_PIECE = 1 << 20
+
+
+def discover(
+    paths: Sequence[str],
+    needles: Iterable[bytes],
+    *,
+    exclude: Sequence[str] = (),
+    exclude_base: str = ".",
+    jobs: int = 1,
+    size_limit: int = SIZE_LIMIT,
+) -> FileProject:
+    """Lists the files of ``paths`` (nothing is searched or read before it is asked for).
+
+    ``exclude`` are patterns as in ``.gitignore``, relative to ``exclude_base``.
+
+    Raises:
+        UserError: For a path that does not exist.
+    """
+    listing = list_files(paths, _excluded(exclude, exclude_base))
+    return FileProject(listing, tuple(needles), jobs=jobs, size_limit=size_limit)
+
+
+def _excluded(patterns: Sequence[str], base: str) -> Callable[[str], bool] | None:
+    if not patterns:
+        return None
+    match = matcher(patterns)
+    start = os.path.abspath(base)
+    return lambda path: match(os.path.relpath(path, start).replace(os.sep, "/"))
+
+
+class FileProject:
+    """Files on disk. Each is read at most once; what is not a plain file is not opened; roots are not left."""
+
+    def __init__(
+        self, listing: Listing, needles: Sequence[bytes], *, jobs: int = 1, size_limit: int = SIZE_LIMIT
+    ) -> None:
+        self._listing = listing
+        self._needles = tuple(needles)
+        self._jobs = jobs
+        self._limit = size_limit
+        self._read: dict[str, SourceFile | None] = {}
+        self._problems: dict[str, Finding] = {}
+        self._candidates: tuple[SourceFile, ...] | None = None
+        self._listed = frozenset(listing.files)
+        self._roots = tuple(dict.fromkeys(os.path.realpath(root) for root in listing.roots))
+        self._homes: dict[str, str] = {}
+        for path, reason in listing.unreadable:
+            self._report("IMG090", path, f"could not be read: {reason}")
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """Every Python file of the run, whether it holds a needle or not."""
+        return self._listing.files
+
+    @property
+    def roots(self) -> Sequence[str]:
+        """The folders that were named on the command line."""
+        return self._listing.roots
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """One line each about arguments that were passed over and about git."""
+        return self._listing.warnings
+
+    @property
+    def skipped(self) -> Mapping[str, int]:
+        """How many files or folders were left out, by reason."""
+        return dict(sorted(self._listing.skipped.items()))
+
+    @property
+    def problems(self) -> Sequence[Finding]:
+        """What could not be read so far, by path: IMG090 unreadable, IMG091 undecodable, IMG094 too large."""
+        return [self._problems[path] for path in sorted(self._problems)]
+
+    def in_scope(self, path: str) -> bool:
+        """Whether ``path`` is one of the files that the person named, or below a folder that they named."""
+        return path in self._listed
+
+    def candidates(self) -> Sequence[SourceFile]:
+        """The Python files in which a needle occurs, decoded, by path."""
+        if self._candidates is None:
+            hits = self._search(self._listing.files, self._needles, serious=True)
+            self._candidates = tuple(file for path in hits if (file := self._source(path, serious=True)))
+        return self._candidates
+
+    def related(self, words: Sequence[bytes]) -> Sequence[SourceFile]:
+        """Further Python files in which any of ``words`` occurs; candidates are not repeated."""
+        if not words:
+            return ()
+        known = {file.path for file in self.candidates()}
+        others = [path for path in self._listing.files if path not in known and path not in self._problems]
+        hits = self._search(others, tuple(words), serious=False)
+        return tuple(file for path in hits if (file := self._source(path, serious=False)))
+
+    def open(self, path: str) -> SourceFile | None:
+        """One further Python file of the same project; ``None`` when absent, outside of it or unreadable."""
+        place = self._inside(path)
+        return self._source(place, serious=False) if place and place.endswith((*SUFFIXES, ".pyi")) else None
+
+    def exists(self, path: str) -> bool:
+        """Whether ``path`` is a file or a folder of the project."""
+        return self._inside(path) is not None
+
+    def text(self, path: str) -> str | None:
+        """A small UTF-8 text file of the project, such as ``pyproject.toml``; ``None`` when there is none."""
+        place = self._inside(path)
+        data = _whole(place, _TEXT_LIMIT) if place else None
+        if not isinstance(data, bytes):
+            return None
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return None
+
+    def _search(self, paths: Sequence[str], needles: Sequence[bytes], *, serious: bool) -> list[str]:
+        hits: list[str] = []
+        for position, code in search(paths, needles, self._jobs):
+            path = paths[position]
+            if code == HIT or (code == LOOK and self._second_look(path, needles)):
+                if os.path.islink(path) or self._within(path):
+                    hits.append(path)
+                else:
+                    self._listing.skipped["links that lead out of the folder"] += 1
+            elif code not in {HIT, LOOK} and serious:
+                self._unreadable(path, code)
+        return hits
+
+    def _unreadable(self, path: str, code: int) -> None:
+        # A tracked file that was deleted is no problem; one that was named on the command line is there.
+        if os.path.lexists(path):
+            self._report("IMG090", path, f"could not be read: {os.strerror(code)}")
+
+    def _second_look(self, path: str, needles: Sequence[bytes]) -> bool:
+        """Searches a large file in pieces, and the target of a symbolic link that stays inside."""
+        if os.path.islink(path) and path not in self._listing.explicit:
+            target = shown(os.path.realpath(path))
+            if target in self._listed or not os.path.exists(path):
+                return False  # the file itself is on the list, or nothing is there
+            if not self._within(path):
+                self._listing.skipped["links that lead out of the folder"] += 1
+                return False
+        try:
+            return _holds(path, needles)
+        except OSError as error:
+            self._report("IMG090", path, f"could not be read: {error.strerror}")
+            return False
+
+    def _within(self, path: str) -> bool:
+        """Whether the real place of ``path`` is below a named folder; a file that was named always is."""
+        if path in self._listing.explicit:
+            return True
+        real = os.path.realpath(path)
+        return any(real.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
+
+    def _inside(self, path: str) -> str | None:
+        """``path`` as shown, when it exists inside the project that a named path belongs to."""
+        try:
+            real = os.path.realpath(path)
+            if not os.path.exists(real):
+                return None
+        except (OSError, ValueError):
+            return None
+        for named in (*self._listing.roots, *sorted(self._listing.explicit)):
+            home = self._home(named)
+            if real == home or real.startswith(home.rstrip(os.sep) + os.sep):
+                return shown(path)
+        return None
+
+    def _home(self, named: str) -> str:
+        """The top of the project that holds ``named``: the nearest folder with a project file."""
+        folder = os.path.realpath(named if os.path.isdir(named) else os.path.dirname(named) or ".")
+        if folder not in self._homes:
+            self._homes[folder] = _project_folder(folder)
+        return self._homes[folder]
+
+    def _source(self, path: str, *, serious: bool) -> SourceFile | None:
+        if path not in self._read:
+            self._read[path] = self._load(path, serious=serious)
+        return self._read[path]
+
+    def _load(self, path: str, *, serious: bool) -> SourceFile | None:
+        data = _whole(path, self._limit)
+        if isinstance(data, bytes):
+            try:
+                return decode(path, data)
+            except UndecodableError as error:
+                if serious:
+                    self._report("IMG091", path, str(error), error.line, error.column)
+                return None
+        if serious:
+            self._report("IMG094" if isinstance(data, int) else "IMG090", path, self._why(data))
+        return None
+
+    def _why(self, data: int | str) -> str:
+        if isinstance(data, str):
+            return f"could not be read: {data}"
+        return (
+            f"has {data:,} bytes, more than the {self._limit:,} that are read; it names something to migrate"
+        )
+
+    def _report(self, rule: str, path: str, message: str, line: int = 1, column: int = 1) -> None:
+        self._problems[path] = Finding(
+            rule=rule,
+            fix="manual",
+            path=path,
+            line=line,
+            column=column,
+            end_line=line,
+            message=message,
+            suggestion=_SUGGESTIONS[rule],
+        )
+
+
+_SUGGESTIONS = {
+    "IMG090": "Make it readable, or leave it out with `exclude`, then run again.",
+    "IMG091": "Repair the encoding, or migrate this file by hand.",
+    "IMG094": "Migrate this file by hand, or leave it out with `exclude`.",
+}
+
+
+def _project_folder(folder: str) -> str:
+    here = folder
+    while True:
+        if any(
+            os.path.lexists(os.path.join(here, mark))
+            for mark in (".git", "pyproject.toml", "setup.py", "setup.cfg")
+        ):
+            return here
+        above = os.path.dirname(here)
+        if above == here:
+            return folder
+        here = above
+
+
+def _whole(path: str, limit: int) -> bytes | int | str:
+    """The bytes of a plain file; its size when that is over ``limit``; else why it cannot be read."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return "is not a regular file"
+        with open(path, "rb") as file:
+            data = file.read(limit + 1)
+            return data if len(data) <= limit else os.fstat(file.fileno()).st_size
+    except (OSError, ValueError) as error:
+        return getattr(error, "strerror", None) or str(error)
+
+
+def _holds(path: str, needles: Sequence[bytes]) -> bool:
+    """Whether a plain file of any size holds one of ``needles``; it is read in overlapping pieces."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        return False
+    keep = max(map(len, needles)) - 1
+    with open(path, "rb", buffering=0) as file:
+        tail = b""
+        while piece := file.read(_PIECE):
+            window = tail + piece
+            if any(needle in window for needle in needles):
+                return True
+            tail = window[-keep:] if keep else b""
+    return False
+
+
+__all__ = ["SIZE_LIMIT", "FileProject", "discover"]

@@ -1,0 +1,119 @@
+"""One run from the command line's words to a report: settings, catalog, files, codemod, writing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migrator import settings as settings_module
+from migrator.catalog import load as load_catalog
+from migrator.discover import discover
+from migrator.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from migrator.catalog import Catalog
+    from migrator.settings import Settings
+    from migrator.types import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What one run is asked for. ``settings`` already hold what the command line overrides."""
+
+    paths: tuple[str, ...]
+    settings: Settings
+    today: date
+    write: bool = False
+    unsafe: bool = False
+    allow_dirty: bool = False
+    jobs: int = 1
+
+
+def settings_for(paths: Sequence[str], **options: object) -> Settings:
+    """The settings of the project that ``paths`` belong to, with ``options`` on top.
+
+    Raises:
+        UserError: For settings that cannot be used.
+    """
+    return settings_module.load(paths).overridden(**options)
+
+
+def catalog_for(settings: Settings) -> Catalog:
+    """The packaged rules with the project's own on top.
+
+    Raises:
+        CatalogError: For rules that are not valid, with file and line.
+        UserError: For a rule file that does not exist.
+    """
+    for rule in settings.rules:
+        if not Path(rule).is_file():
+            raise UserError(f"no such rule file: {rule}")
+    return load_catalog(tuple(Path(rule) for rule in settings.rules))
+
+
+def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report, Catalog]:
+    """Migrates, and writes where ``job.write``. ``step`` is told what is being done, for a progress line.
+
+    Raises:
+        UserError: For a missing path, a rule or option that does not exist, unsaved files before writing.
+        CatalogError: For a target that is unknown or dead, and for rules that are not valid.
+    """
+    from migrator.codemod import Options, migrate  # noqa: PLC0415 - libcst is heavy, and a usage error needs none
+
+    settings = job.settings
+    catalog = catalog_for(settings)
+    known = tuple(catalog.rules)
+    for name in (*settings.select, *settings.ignore):
+        check_rule(name, known)
+    if settings.url_as == "file" and not settings.url_folder:
+        raise UserError("--url-as file needs --url-folder, the folder that pictures are saved in")
+    target, warning = catalog.target(settings.target or catalog.default_target, job.today)
+    step("looking for files")
+    project = discover(
+        job.paths, catalog.needles(), exclude=settings.exclude, exclude_base=settings.base, jobs=job.jobs
+    )
+    step(f"searching {len(project.paths):,} files")
+    found = len(project.candidates())
+    step(f"reading {found:,} of {len(project.paths):,} files")
+    report = migrate(
+        project,
+        catalog,
+        Options(
+            target=target.id,
+            url_as=settings.url_as,
+            url_folder=settings.url_folder,
+            unsafe=job.unsafe,
+            select=settings.select,
+            ignore=settings.ignore,
+            today=job.today,
+            jobs=job.jobs,
+        ),
+    )
+    warnings = (*([warning] if warning else []), *project.warnings, *report.warnings)
+    report = replace(
+        report, warnings=tuple(dict.fromkeys(warnings)), notes={**project.skipped, **report.notes}
+    )
+    if job.write:
+        from migrator.write import write  # noqa: PLC0415 - a dry run needs none
+
+        step("writing")
+        report = write(report, allow_dirty=job.allow_dirty)
+    return report, catalog
+
+
+def check_rule(name: str, known: Sequence[str]) -> None:
+    """Refuses a rule id, or the beginning of one, that no rule has.
+
+    Raises:
+        UserError: For a name that no rule begins with.
+    """
+    from migrator.catalog.errors import did_you_mean  # noqa: PLC0415 - only for the message
+
+    if not name or not any(rule.startswith(name.upper()) for rule in known):
+        raise UserError(
+            f"unknown rule {name!r}.{did_you_mean(name.upper(), known)} `migrator rules list` shows all."
+        )

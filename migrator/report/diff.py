@@ -1,0 +1,66 @@
+"""Unified diffs that ``git apply`` takes."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.types import FileResult
+
+_NO_NEWLINE = "\\ No newline at end of file"
+
+
+def diff(result: FileResult) -> str:
+    r"""The change of one file as a unified diff with ``a/`` and ``b/``; empty when there is none.
+
+    Lines end with ``\n`` as git counts them: a carriage return is part of its line. A byte order mark is
+    part of the first line, as it is in the file.
+    """
+    if result.before is None or result.after is None or result.after == result.before.text:
+        return ""
+    mark = "\ufeff" if result.before.bom else ""
+    before, after = _lines(mark + result.before.text), _lines(mark + result.after)
+    return "".join(
+        _marked(difflib.unified_diff(before, after, _name("a", result.path), _name("b", result.path)))
+    )
+
+
+def diff_bytes(result: FileResult) -> bytes:
+    """:func:`diff` in the file's own encoding, so that it applies to files that are not UTF-8."""
+    encoding = result.before.encoding if result.before else "utf-8"
+    return b"".join(
+        line.encode(
+            "utf-8" if line.startswith(("--- ", "+++ ")) and number < 2 else encoding, "backslashreplace"
+        )
+        for number, line in enumerate(_lines(diff(result)))
+    )
+
+
+def _lines(text: str) -> list[str]:
+    """Lines with their ends. Not ``splitlines``, which also splits at form feeds and other separators."""
+    lines = [line + "\n" for line in text.split("\n")]
+    lines[-1] = lines[-1][:-1]
+    return lines if lines[-1] else lines[:-1]
+
+
+def _marked(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        yield line if line.endswith("\n") else f"{line}\n{_NO_NEWLINE}\n"
+
+
+def _name(side: str, path: str) -> str:
+    """A name as git writes it: quoted where it holds quotes, control characters or bytes that are no text."""
+    name = f"{side}/{path.removeprefix('/')}"
+    plain = name.encode("utf-8", "surrogateescape")
+    if all(char.isprintable() and char not in '"\\' for char in name):
+        return name + "\t" if " " in name else name
+    quoted = "".join(
+        _ESCAPES.get(byte) or (chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}") for byte in plain
+    )
+    return f'"{quoted}"'
+
+
+_ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", 9: "\\t", 10: "\\n", 13: "\\r"}

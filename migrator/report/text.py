@@ -1,0 +1,117 @@
+"""The report for people: the diff, what needs a person grouped by file, a summary that says what is next."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from migrator.discover.walk import printable
+from migrator.report.counts import count
+from migrator.report.diff import diff, diff_bytes
+from migrator.report.json import in_order
+from migrator.report.style import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.report.counts import Counts
+    from migrator.types import Finding, Report
+
+_PLAIN = Style()
+_FIX_STYLE = {"safe": "green", "review": "yellow", "manual": "red"}
+
+
+def diffs(report: Report, style: Style = _PLAIN) -> bytes:
+    """Every change as one patch: coloured for a terminal, else in the files' own bytes for ``git apply``."""
+    changed = sorted((one for one in report.files if one.status == "changed"), key=lambda one: one.path)
+    if not style.terminal:
+        return b"".join(diff_bytes(one) for one in changed)
+    lines = [_diff_line(line, style) for one in changed for line in diff(one).split("\n")[:-1]]
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
+
+
+def _diff_line(line: str, style: Style) -> str:
+    if line.startswith(("--- ", "+++ ")):
+        return style.paint(line, "bold")
+    names = {"+": "green", "-": "red", "@": "cyan"}
+    return style.paint(line, *([names[line[0]]] if line[:1] in names else []))
+
+
+def changes(report: Report, style: Style = _PLAIN) -> str:
+    """One line per file that changes, for runs that print no diff."""
+    word = "changed" if report.written else "would change"
+    paths = sorted(one.path for one in report.files if one.status == "changed")
+    return "".join(f"{style.paint(word, 'green')} {style.harmless(printable(path))}\n" for path in paths)
+
+
+def findings(report: Report, style: Style = _PLAIN, *, applied: bool = False) -> str:
+    """What is left for a person, grouped by file. With ``applied`` also what the edits did."""
+    shown = [one for one in in_order(report.findings) if applied or not one.applied]
+    return "\n".join(
+        "".join(_finding(one, style) for one in group)
+        for _, group in groupby(shown, key=lambda one: one.path)
+    )
+
+
+def _finding(finding: Finding, style: Style) -> str:
+    place = f"{printable(finding.path)}:{finding.line}:{finding.column}"
+    painted = (
+        f"{style.paint(place, 'bold')} {style.paint(finding.rule, 'cyan')} "
+        f"{style.paint(finding.fix, _FIX_STYLE[finding.fix])} "
+    )
+    text = painted + style.harmless(" ".join(finding.message.split())) + "\n"
+    for line in finding.suggestion.strip("\n").splitlines():
+        text += style.paint(f"    {line}".rstrip(), "dim") + "\n"
+    return text
+
+
+def summary(
+    report: Report, style: Style = _PLAIN, *, unsafe: bool = False, command: str = "migrator rewrite"
+) -> str:
+    """A few closing lines: what was found, what is left, what to do next and how to verify."""
+    counts = count(report)
+    lines = [style.paint(_totals(report, counts), "bold")]
+    lines += _next_steps(report, counts, unsafe=unsafe, command=command)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _totals(report: Report, counts: Counts) -> str:
+    if not counts.sites and not report.findings and not counts.files_changed:
+        return "Nothing to migrate: no use of a retired image model was found."
+    verb = "migrated" if report.written else "can be migrated"
+    parts = [f"{_plural(counts.sites, 'call site')}: {counts.migrated} {verb} to {report.target}"]
+    if counts.left:
+        parts.append(f"{counts.left} left for a person")
+    done = "written" if report.written else "would change"
+    return ", ".join(parts) + f". {_plural(counts.files_changed, 'file')} {done}."
+
+
+def _next_steps(report: Report, counts: Counts, *, unsafe: bool, command: str) -> Iterator[str]:
+    if counts.errors:
+        yield f"{_plural(counts.errors, 'file')} could not be treated, and {_was(counts.errors)} left alone."
+    if counts.pending:
+        yield f"Nothing was written. To apply the diff: {command} --write"
+    if counts.review and not unsafe:
+        yield (
+            f"{_plural(counts.review, 'finding')} to review: the rewrite changes something that you must "
+            f"weigh. To see {'it' if counts.review == 1 else 'them'} as a diff: {command} --unsafe"
+        )
+    elif counts.review:
+        yield f"{_plural(counts.review, 'finding')} to review."
+    if counts.manual:
+        yield f"{_plural(counts.manual, 'finding')} to treat by hand: each says what to do."
+    if report.findings:
+        rule = next(
+            (one.rule for one in in_order(report.findings) if not one.applied), report.findings[0].rule
+        )
+        yield f"Why a rule exists: migrator explain {rule}"
+    if report.written and counts.files_changed:
+        yield "To verify: read `git diff`, run your tests, run the same command again (it must change nothing)."
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
