@@ -1,0 +1,360 @@
+"""Imports and helper functions at the top of a module."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections import defaultdict
+from itertools import pairwise
+from typing import TYPE_CHECKING, cast
+
+from migrator.types import Span
+
+from .displays import drop_aliases
+from .edits import AddHelper, AddImport, DropImport, EditConflict
+from .nodes import on_unix_lines, parse_ast
+from .pieces import Piece
+from .statements import drop_pieces, indented
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .edits import ModuleEdit
+    from .source import Source, Statement
+
+_DIRECTIVE = re.compile(r"#!|#.*coding[:=]")
+_COMMENT_LINE = re.compile(r"#[^\r\n]*(?:\r\n|\r|\n|\Z)")
+
+
+def module_pieces(source: Source, edits: Sequence[ModuleEdit]) -> tuple[list[Piece], list[Piece]]:
+    """The pieces of these edits: those that sit on statements, and those that sit between them."""
+    wanted = {edit for edit in edits if isinstance(edit, AddImport)}
+    kept = {_bound(edit) for edit in wanted}
+    drops = [edit for edit in edits if isinstance(edit, DropImport) and (edit.span or edit.name not in kept)]
+    missing = sorted((edit for edit in wanted if not _exists(source, edit)), key=_key_of)
+    helpers = [edit for edit in edits if isinstance(edit, AddHelper) and not _defined(source, edit)]
+    return _dropping(source, drops), _adding(source, missing, helpers)
+
+
+def _adding(source: Source, missing: list[AddImport], helpers: list[AddHelper]) -> list[Piece]:
+    pieces: list[Piece] = []
+    bodies = [_helper_text(source, helper) for helper in helpers]
+    run = _leading_imports(source)
+    newline = source.newline
+    if missing and not run:
+        offset = _top(source)
+        lines = "".join(_statement_text(edit) + newline for edit in missing)
+        pieces.append(_standing_alone(source, offset, [lines, *bodies], (*missing, *helpers)))
+        return pieces
+    pieces += _joining(source, run, missing)
+    if bodies:
+        last = _import_section_end(source)
+        offset = source.line_end(last.span.end) if last else _top(source)
+        pieces.append(_standing_alone(source, offset, bodies, tuple(helpers), order=10_000))
+    return pieces
+
+
+def _standing_alone(
+    source: Source, offset: int, blocks: list[str], edits: tuple[ModuleEdit, ...], order: int = 0
+) -> Piece:
+    """Blocks between what ends and what starts at ``offset``, with the blank lines that PEP 8 asks for."""
+    newline, text = source.newline, source.text
+    above, below = text[:offset], text[offset:]
+    is_def = [block.startswith(("def ", "async def ", "class ", "@")) for block in blocks]
+    parts = []
+    if above and not above.endswith(("\n", "\r")):
+        parts.append(newline)
+    if above.strip():
+        have = source.blank_lines_before(offset)
+        bare = not source.module_block.statements or source.module_block.statements[0].span.start >= offset
+        parts.append(newline * max(0, (2 if is_def[0] else 0 if bare and have else 1) - have))
+    for index, block in enumerate(blocks):
+        parts.append(block)
+        if index + 1 < len(blocks):
+            parts.append(newline * 2)
+    have = len(source.blank_lines_after(offset))
+    rest = below.lstrip()
+    if rest:
+        loud = is_def[-1] or rest.startswith(("def ", "async def ", "class ", "@"))
+        parts.append(newline * max(0, (2 if loud else 1) - have))
+    inserted = "".join(parts)
+    return Piece(
+        edits, Span(offset, offset), Span(offset, offset), lambda _: inserted, order=order, point=True
+    )
+
+
+def _top(source: Source) -> int:
+    """Where the first import of a module belongs: behind the header, the docstring and the futures."""
+    statements = source.module_block.statements
+    after: Statement | None = None
+    for statement in statements:
+        if not (_is_docstring(statement) or _is_future(statement)):
+            break
+        after = source.line_of(statement)[-1]
+    if after is not None:
+        return source.line_end(after.span.end)
+    offset = 0
+    header = 0
+    while match := _COMMENT_LINE.match(source.text, offset):
+        offset = match.end()
+        if _DIRECTIVE.match(match.group()):
+            header = offset
+    # Comments that touch the code below belong to it, unless a blank line sets them apart.
+    apart = source.blank_lines_after(offset) or offset == len(source.text)
+    return offset if apart else header
+
+
+def _leading_imports(source: Source) -> list[Statement]:
+    """The first run of imports, if nothing but the docstring and ``__future__`` stands before it."""
+    run: list[Statement] = []
+    for statement in source.module_block.statements:
+        if isinstance(statement.node, (ast.Import, ast.ImportFrom)):
+            if not _is_future(statement):
+                run.append(statement)
+        elif run or not _is_docstring(statement):
+            break
+    if not run:
+        run = _first_imports_anywhere(source)
+    return [statement for statement in run if source.starts_line(statement)]
+
+
+def _first_imports_anywhere(source: Source) -> list[Statement]:
+    run: list[Statement] = []
+    for statement in source.module_block.statements:
+        if isinstance(statement.node, (ast.Import, ast.ImportFrom)) and not _is_future(statement):
+            run.append(statement)
+        elif run:
+            break
+    return run
+
+
+def _import_section_end(source: Source) -> Statement | None:
+    """The last statement of the leading imports, those that are tried or for type checkers included."""
+    last: Statement | None = None
+    for statement in source.module_block.statements:
+        if isinstance(statement.node, (ast.Import, ast.ImportFrom)) or _guards_imports(statement.node):
+            last = statement
+        elif not _is_docstring(statement):
+            break
+    return source.line_of(last)[-1] if last else None
+
+
+def _guards_imports(node: ast.stmt) -> bool:
+    return isinstance(node, (ast.Try, ast.If)) and any(
+        isinstance(child, (ast.Import, ast.ImportFrom)) for child in node.body
+    )
+
+
+def _joining(source: Source, run: list[Statement], edits: Iterable[AddImport]) -> list[Piece]:
+    """New imports among the existing ones, in the section and at the place where a person would put them."""
+    sections = _sections(source, run)
+    places: dict[tuple[int, str], list[AddImport]] = defaultdict(list)
+    for edit in edits:
+        wanted = _rank(edit.module)
+        own = next(
+            (section for section in sections if any(_rank_of(item) == wanted for item in section)), None
+        )
+        later = next((section for section in sections if _rank_of(section[0]) > wanted), None)
+        if own is not None:
+            before, behind = _place(own, edit)
+            offset = source.line_start(before) if before else _line_behind(source, behind)
+            # What comes behind one import precedes what comes before the next.
+            places[offset, "2 before" if before else "0 behind"].append(edit)
+        elif later is not None:
+            places[_above(source, later[0]), "3 section above"].append(edit)
+        else:
+            places[_line_behind(source, sections[-1][-1]), "1 section below"].append(edit)
+    return [_lines(source, offset, kind, members) for (offset, kind), members in places.items()]
+
+
+def _lines(source: Source, offset: int, kind: str, edits: list[AddImport]) -> Piece:
+    newline = source.newline
+    lines = newline.join(_statement_text(edit) for edit in edits) + newline
+    if kind == "1 section below":
+        lines = newline + lines
+    elif kind == "3 section above":
+        lines += newline
+    if offset and not source.text[:offset].endswith(("\n", "\r")):
+        lines = newline + lines.removesuffix(newline)
+    place = Span(offset, offset)
+    return Piece(tuple(edits), place, place, lambda _: lines, order=int(kind[0]), point=True)
+
+
+def _line_behind(source: Source, statement: Statement) -> int:
+    return source.line_end(source.line_of(statement)[-1].span.end)
+
+
+def _sections(source: Source, run: list[Statement]) -> list[list[Statement]]:
+    sections: list[list[Statement]] = []
+    for statement in run:
+        start = source.line_start(statement)
+        previous = sections[-1][-1] if sections else None
+        between = source.text[previous.span.end : start] if previous else ""
+        if previous is None or any(not line.strip() for line in between.splitlines()[1:]):
+            sections.append([])
+        sections[-1].append(statement)
+    return sections
+
+
+def _place(section: list[Statement], edit: AddImport) -> tuple[Statement | None, Statement]:
+    """The import before which the new one goes, if any, and the one behind which it goes otherwise."""
+    modules = [_module_of(item).lower() for item in section]
+    plain = [isinstance(item.node, ast.Import) for item in section]
+    new = edit.module.lower()
+    mixed = any(later and not sooner for sooner, later in pairwise(plain))
+    if mixed and modules == sorted(modules):
+        return _bisect(section, modules, new), section[-1]
+    same = [index for index, kind in enumerate(plain) if kind == (edit.name is None)]
+    if not same:
+        return (section[0] if edit.name is None else None), section[-1]
+    keys = [modules[index] for index in same]
+    if mixed or keys != sorted(keys):
+        return None, section[-1]
+    group = [section[index] for index in same]
+    return _bisect(group, keys, new), group[-1]
+
+
+def _bisect(group: list[Statement], keys: list[str], new: str) -> Statement | None:
+    return next((item for item, key in zip(group, keys, strict=True) if key > new), None)
+
+
+def _above(source: Source, statement: Statement) -> int:
+    """The start of the statement's line, or of the comment that heads its section."""
+    offset = start = source.line_start(statement)
+    while start:
+        above = source.start_of_line(start - 1)
+        if not source.text.startswith("#", above):
+            return start
+        start = above
+    return offset
+
+
+def _rank(module: str) -> int:
+    if module.startswith("."):
+        return 2
+    return 0 if module.partition(".")[0] in sys.stdlib_module_names else 1
+
+
+def _rank_of(statement: Statement) -> int:
+    return _rank(_module_of(statement))
+
+
+def _module_of(statement: Statement) -> str:
+    node = statement.node
+    if isinstance(node, ast.ImportFrom):
+        return "." * node.level + (node.module or "")
+    return cast("ast.Import", node).names[0].name
+
+
+def _statement_text(edit: AddImport) -> str:
+    names = f"{edit.name or edit.module}" + (f" as {edit.alias}" if edit.alias else "")
+    return f"from {edit.module} import {names}" if edit.name else f"import {names}"
+
+
+def _key_of(edit: AddImport) -> tuple[int, bool, str, str]:
+    return _rank(edit.module), edit.name is not None, edit.module.lower(), edit.name or ""
+
+
+def _bound(edit: AddImport) -> str:
+    return edit.alias or edit.name or edit.module.partition(".")[0]
+
+
+def _exists(source: Source, edit: AddImport) -> bool:
+    for node in source.tree.body:
+        if isinstance(node, ast.Import) and edit.name is None:
+            found = any(item.name == edit.module and item.asname == edit.alias for item in node.names)
+        elif isinstance(node, ast.ImportFrom) and edit.name is not None:
+            module = "." * node.level + (node.module or "")
+            found = module == edit.module and any(
+                item.name == edit.name and item.asname == edit.alias for item in node.names
+            )
+        else:
+            found = False
+        if found:
+            return True
+    return False
+
+
+def _dropping(source: Source, edits: Iterable[DropImport]) -> list[Piece]:
+    gone: dict[Statement, set[int]] = defaultdict(set)
+    for edit in edits:
+        candidates = source.module_block.statements if edit.span is None else [source.statement(edit.span)]
+        for statement in candidates:
+            if isinstance(statement.node, (ast.Import, ast.ImportFrom)):
+                gone[statement] |= {
+                    index for index, item in enumerate(statement.node.names) if _binds(item, edit.name)
+                }
+    whole: list[Statement] = []
+    pieces: list[Piece] = []
+    for statement, indexes in gone.items():
+        names = cast("ast.Import | ast.ImportFrom", statement.node).names
+        if len(indexes) == len(names):
+            whole.append(statement)
+        elif indexes:
+            pieces.append(_partly(source, statement, indexes))
+    return pieces + drop_pieces(source, whole)
+
+
+def _partly(source: Source, statement: Statement, indexes: set[int]) -> Piece:
+    text = source.text[statement.span.start : statement.span.end]
+    changed = on_unix_lines(text, source.newline, lambda unix: drop_aliases(unix, indexes))
+    edits = tuple(DropImport(str(index), statement.span) for index in sorted(indexes))
+    return Piece(edits, statement.span, statement.span, lambda _: changed)
+
+
+def _binds(item: ast.alias, name: str) -> bool:
+    if item.asname is not None:
+        return item.asname == name
+    return name in (item.name, item.name.partition(".")[0])
+
+
+def _helper_text(source: Source, helper: AddHelper) -> str:
+    return indented([helper.code.strip("\r\n")], "", source.unit, source.newline)
+
+
+def _defined(source: Source, helper: AddHelper) -> bool:
+    """Whether the helper is there already.
+
+    Raises:
+        EditConflict: its name is taken by something else.
+    """
+    (new,) = parse_ast(helper.code).body
+    if not isinstance(new, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        msg = "a helper is one function definition"
+        raise EditConflict(msg, helper)
+    for node in source.tree.body:
+        if new.name in _names(node):
+            if ast.unparse(node) == ast.unparse(new):
+                return True
+            msg = f"the name {new.name} is taken"
+            raise EditConflict(msg, helper)
+    return False
+
+
+def _names(node: ast.stmt) -> set[str]:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return {node.name}
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return {item.asname or item.name.partition(".")[0] for item in node.names}
+    if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+        return {
+            name.id
+            for name in ast.walk(node)
+            if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+        }
+    return set()
+
+
+def _is_docstring(statement: Statement) -> bool:
+    node = statement.node
+    return (
+        statement.index == 0
+        and isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _is_future(statement: Statement) -> bool:
+    return isinstance(statement.node, ast.ImportFrom) and statement.node.module == "__future__"
