@@ -69,9 +69,10 @@ def _run_options(command: Callable[..., None]) -> Callable[..., None]:
             click.option("--url-folder", metavar="FOLDER", help="Where `--url-as file` saves pictures."),
             click.option(
                 "--select",
-                type=_Rules(),
                 multiple=True,
-                help="Only these rules; IMG03 stands for IMG030 to 039.",
+                callback=_as_rules,
+                metavar="ID,…",
+                help="Only these rules; IMG03 means IMG030 to IMG039.",
             ),
             click.option(
                 "--ignore", multiple=True, callback=_as_rules, metavar="ID,…", help="Not these rules."
@@ -101,7 +102,7 @@ def cli() -> None:
     """
 
 
-@cli.command()
+@cli.command(short_help="Rewrite Python files; a dry run unless --write is given.")
 @_run_options
 @click.option("--write", is_flag=True, help="Write the files. Without it this is a dry run.")
 @click.option("--unsafe", is_flag=True, help="Include the rewrites that a person should review.")
@@ -120,7 +121,7 @@ def rewrite(
     jobs: int | None,
     **options: Any,
 ) -> None:
-    r"""Rewrite the Python files of PATH…: a dry run that prints the diff and what is left for a person.
+    """Rewrite the Python files of PATH…: a dry run that prints the diff and what is left for a person.
 
     \b
     Examples:
@@ -146,10 +147,10 @@ def rewrite(
     raise SystemExit(counts.count(report).exit_code)
 
 
-@cli.command()
+@cli.command(short_help="List call sites with models, deadlines, outcomes.")
 @_run_options
 def scan(paths: tuple[str, ...], output: str, today: date | None, jobs: int | None, **options: Any) -> None:
-    r"""List the call sites in PATH… with their models, deadlines and what a rewrite would do. Writes nothing.
+    """List the call sites in PATH… with their models, deadlines and what a rewrite would do. Writes nothing.
 
     \b
     Examples:
@@ -163,7 +164,7 @@ def scan(paths: tuple[str, ...], output: str, today: date | None, jobs: int | No
     raise SystemExit(counts.count(report).exit_code)
 
 
-@cli.command()
+@cli.command(short_help="Show the image models and their last days.")
 @_rules_option
 @_format_option
 @_today_option
@@ -174,7 +175,7 @@ def models(rules: tuple[str, ...], output: str, today: date | None) -> None:
     _table(lifecycle_rows(_catalog(rules), _day(today)), output)
 
 
-@cli.group()
+@cli.group(short_help="List the rules, or check them.")
 def rules() -> None:
     """Show the rules, or check them against the installed openai package."""
 
@@ -200,7 +201,7 @@ def rules_check(rules: tuple[str, ...]) -> None:
     raise SystemExit(1 if found else 0)
 
 
-@cli.command()
+@cli.command(short_help="Say what a rule does and why.")
 @click.argument("rule", metavar="ID")
 @_rules_option
 def explain(rule: str, rules: tuple[str, ...]) -> None:
@@ -210,7 +211,7 @@ def explain(rule: str, rules: tuple[str, ...]) -> None:
     _out(explained(_catalog(rules), rule.upper()))
 
 
-@cli.command()
+@cli.command(short_help="Serve a local Images API for tests.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 is any free one."
 )
@@ -229,7 +230,7 @@ def explain(rule: str, rules: tuple[str, ...]) -> None:
 def simulate(
     port: int, era: Literal["today", "dalle"], latency: float, rules: tuple[str, ...], today: date | None
 ) -> None:
-    r"""Serve a local Images API that answers as the real one does. Pictures are drawn here, without a key.
+    """Serve a local Images API that answers as the real one does. Pictures are drawn here, without a key.
 
     \b
     Example:
@@ -244,10 +245,10 @@ def simulate(
         raise UserError(str(error)) from None
 
 
-@cli.command()
+@cli.command(short_help="Show all of it on a sample project.")
 @_today_option
 def demo(today: date | None) -> None:
-    """Migrate a bundled sample project in a temporary copy, and run it before and after. No key, no network."""
+    """Migrate a sample project in a temporary copy, and run it before and after. No key, no network."""
     from migrator.demo import demo as run_demo
 
     raise SystemExit(run_demo(_out, _day(today), _style()))
@@ -353,7 +354,8 @@ def _guarded() -> int:
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         hint = f" Try `{context.command_path} --help`." if context else ""
-        _complain(f"{error.format_message().rstrip('.')}.{hint}")
+        message = error.format_message()
+        _complain(f"{message}{'' if message.endswith(('.', '?')) else '.'}{hint}")
         return EXIT_USAGE
     except (click.exceptions.Abort, KeyboardInterrupt):
         _complain("interrupted; every file is whole")

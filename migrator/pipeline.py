@@ -62,8 +62,6 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
         UserError: For a missing path, a rule or option that does not exist, unsaved files before writing.
         CatalogError: For a target that is unknown or dead, and for rules that are not valid.
     """
-    from migrator.codemod import Options, migrate  # noqa: PLC0415 - libcst is heavy, and a usage error needs none
-
     settings = job.settings
     catalog = catalog_for(settings)
     known = tuple(catalog.rules)
@@ -76,6 +74,8 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
     project = discover(
         job.paths, catalog.needles(), exclude=settings.exclude, exclude_base=settings.base, jobs=job.jobs
     )
+    from migrator.codemod import Options, migrate  # noqa: PLC0415 - heavy, and a usage error needs none
+
     step(f"searching {len(project.paths):,} files")
     found = len(project.candidates())
     step(f"reading {found:,} of {len(project.paths):,} files")
