@@ -41,17 +41,17 @@ def _adding(source: Source, missing: list[AddImport], helpers: list[AddHelper]) 
     pieces: list[Piece] = []
     bodies = [_helper_text(source, helper) for helper in helpers]
     run = _leading_imports(source)
-    newline = source.newline
-    if missing and not run:
-        offset = _top(source)
-        lines = "".join(_statement_text(edit) + newline for edit in missing)
-        pieces.append(_standing_alone(source, offset, [lines, *bodies], (*missing, *helpers)))
-        return pieces
-    pieces += _joining(source, run, missing)
+    top, last = _top(source), _import_section_end(source)
+    below = source.line_end(last.span.end) if last else top
+    if run:
+        pieces += _joining(source, run, missing)
+    elif missing:
+        lines = "".join(_statement_text(edit) + source.newline for edit in missing)
+        if below == top:
+            return [_standing_alone(source, top, [lines, *bodies], (*missing, *helpers))]
+        pieces.append(_standing_alone(source, top, [lines], tuple(missing)))
     if bodies:
-        last = _import_section_end(source)
-        offset = source.line_end(last.span.end) if last else _top(source)
-        pieces.append(_standing_alone(source, offset, bodies, tuple(helpers), order=10_000))
+        pieces.append(_standing_alone(source, below, bodies, tuple(helpers), order=9))
     return pieces
 
 
@@ -66,9 +66,7 @@ def _standing_alone(
     if above and not above.endswith(("\n", "\r")):
         parts.append(newline)
     if above.strip():
-        have = source.blank_lines_before(offset)
-        bare = not source.module_block.statements or source.module_block.statements[0].span.start >= offset
-        parts.append(newline * max(0, (2 if is_def[0] else 0 if bare and have else 1) - have))
+        parts.append(newline * max(0, (2 if is_def[0] else 1) - source.blank_lines_before(offset)))
     for index, block in enumerate(blocks):
         parts.append(block)
         if index + 1 < len(blocks):

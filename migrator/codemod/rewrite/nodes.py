@@ -107,8 +107,8 @@ def code(node: cst.CSTNode) -> str:
 def string_literal(value: str, like: str) -> str:
     r"""A literal of ``value`` with the prefix and the quotes of the literal whose source is ``like``.
 
-    Implicitly joined parts become one literal in the style of the first. ``f`` and ``b`` are dropped, and ``r``
-    where the value cannot be written with it.
+    Implicitly joined parts become one literal in the style of the first. ``f`` and ``b`` are dropped, and so
+    is ``r`` where the value cannot be written with it.
     """
     node: cst.CSTNode = expression(like)
     while isinstance(node, cst.ConcatenatedString):
