@@ -23,6 +23,7 @@ from migrator.catalog.model import (
     Price,
     Rule,
     SizeRule,
+    Status,
     TokenFormula,
 )
 from migrator.catalog.reader import Table
@@ -48,6 +49,7 @@ SECTIONS = (
 ENDPOINTS: tuple[EndpointName, ...] = get_args(EndpointName)
 KINDS: tuple[ParameterKind, ...] = get_args(ParameterKind)
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
+STATUSES: tuple[Status, ...] = get_args(Status)
 FORMS = ("url", "data-uri", "bytes", "path")
 PLACES = frozenset(
     {
@@ -230,7 +232,7 @@ def _model(name: str, table: Table) -> Model:
 
 def _life(table: Table) -> Lifecycle:
     table.close("status", "shutdown", "announced", "source", "checked")
-    status = table.choice("status", ("active", "deprecated", "shut_down"))
+    status = table.choice("status", STATUSES)
     shutdown = table.day("shutdown")
     if (status == "active") != (shutdown is None):
         wrong = (
@@ -391,6 +393,9 @@ def _consumer(name: str, table: Table) -> Consumer:
     table.close(
         "accepts",
         "argument",
+        "bytes_argument",
+        "bytes_form",
+        "bytes_wrapper",
         "calls",
         "checked",
         "imports",
@@ -420,6 +425,9 @@ def _consumer(name: str, table: Table) -> Consumer:
         accepts=accepts,
         suggestion=table.optional("suggestion") or "",
         fact=table.fact(),
+        bytes_form=table.choice("bytes_form", ("raw", "file"), "raw"),
+        bytes_argument=table.optional("bytes_argument"),
+        bytes_wrapper=table.optional("bytes_wrapper"),
     )
     if not consumer.calls and not consumer.methods:
         raise table.fail("calls", "needs calls or methods, or nothing can match it")
@@ -433,12 +441,11 @@ def _frozen(mapping: dict[K, V]) -> Mapping[K, V]:
 class FrozenDict(dict[K, V]):
     """A dict that cannot be changed and, unlike a mapping proxy, can be pickled."""
 
-    def _refuse(self, *_args: object, **_kwargs: object) -> None:
+    def __setitem__(self, key: K, value: V) -> None:
         raise TypeError("rules cannot be changed after they are loaded")
 
-    __setitem__ = __delitem__ = _refuse  # type: ignore[assignment]
-    clear = update = _refuse  # type: ignore[assignment]
-    pop = popitem = setdefault = _refuse  # type: ignore[assignment]
+    def __delitem__(self, key: K) -> None:
+        raise TypeError("rules cannot be changed after they are loaded")
 
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (dict(self),))

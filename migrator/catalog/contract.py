@@ -25,10 +25,11 @@ def problems(
     model: Model,
     request: Mapping[str, object],
     today: date,
+    *,
     provider: str,
 ) -> list[Problem]:
     """See :meth:`migrator.catalog.queries.Catalog.problems`."""
-    check = _Check(catalog, endpoint, model, request, today, provider)
+    check = _Check(catalog, endpoint, model, request, today, provider=provider)
     return list(check.run())
 
 
@@ -58,6 +59,7 @@ class _Check:
         model: Model,
         request: Mapping[str, object],
         today: date,
+        *,
         provider: str,
     ) -> None:
         self.catalog, self.endpoint, self.model = catalog, endpoint, model

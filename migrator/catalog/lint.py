@@ -1,4 +1,4 @@
-"""Checks across the rules: references that lead nowhere, names used twice, mappings that the target refuses."""
+"""Checks across the rules: dangling references, names used twice, mappings that a target refuses."""
 
 from __future__ import annotations
 
@@ -50,6 +50,13 @@ def lint(catalog: Catalog, root: Table) -> None:
         if error not in catalog.errors:
             raise root.fail("errors", f"errors lacks {error!r}, which the contract check needs")
     _lint_models(catalog)
+    owners: dict[str, str] = {}
+    for consumer in catalog.consumers:
+        for call in consumer.calls:
+            if owners.setdefault(call, consumer.id) != consumer.id:
+                raise root.fail(
+                    "consumers", f"{call} belongs to the consumers {owners[call]} and {consumer.id}; keep one"
+                )
     for rule in catalog.rules.values():
         _lint_rule(catalog, rule)
 

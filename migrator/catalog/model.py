@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 EndpointName = Literal["generations", "edits", "variations"]
 Operation = Literal["set_model", "map_value", "map_size", "drop", "require", "flag", "handler"]
+Status = Literal["active", "deprecated", "shut_down"]
 ParameterKind = Literal["enum", "integer", "boolean", "text", "size", "file", "any"]
 
 
@@ -81,7 +82,7 @@ def edges_of(size: str) -> tuple[int, int] | None:
 class Lifecycle:
     """The life of a model at one provider. ``shutdown`` is ``None`` when none is announced."""
 
-    status: Literal["active", "deprecated", "shut_down"]
+    status: Status
     shutdown: date | None
     announced: date | None
     fact: Fact
@@ -92,11 +93,11 @@ class Parameter:
     """What one model accepts for one parameter of one endpoint.
 
     ``kind`` says how to check a value: ``enum`` by ``values``, ``integer`` by ``minimum`` and ``maximum``,
-    ``text`` by ``max_length`` (characters), ``size`` by the model's :class:`SizeRule`, ``file`` by ``maximum``
-    (how many) and ``max_bytes`` (each), ``any`` not at all.
-    A parameter that a model does not list is refused by the API. ``refusal`` is the id of the API error for a
-    bad value where it is not the usual one of the kind; ``absence`` that of sending it to a sister model which
-    lacks it.
+    ``text`` by ``max_length`` (characters), ``size`` by the model's :class:`SizeRule`, ``boolean``, ``file``
+    by ``maximum`` (how many) and ``max_bytes`` (each), ``any`` not at all.
+    A parameter that a model does not list is refused by the API. ``refusal`` is the id of the API error for
+    a bad value where it is not the usual one of the kind; ``absence`` that of sending the parameter to a
+    sister model which lacks it.
     """
 
     name: str
@@ -236,8 +237,8 @@ class Model:
 class Rule:
     """One rule: an operation on facets, with what a person needs to understand it.
 
-    Empty facets mean "any". ``mapping`` serves ``map_value`` and ``map_size``; ``otherwise`` is what an unknown
-    value becomes (``None``: it is reported instead).
+    Empty facets mean "any". ``mapping`` serves ``map_value`` and ``map_size``; ``otherwise`` is what an
+    unknown value becomes (``None``: it is reported instead).
     """
 
     id: str
@@ -299,11 +300,12 @@ class ClientCall:
 class Consumer:
     """Something that receives an image, and the forms it takes.
 
-    ``calls`` are qualified names; ``methods`` are method names that count only in a module that imports one of
-    ``imports`` (or whose receiver resolves there). ``argument`` lists positions and keyword names that receive
-    the image; empty means any. ``accepts`` holds ``url``, ``data-uri``, ``bytes``, ``path``.
-    ``role``: ``show`` a person sees it, ``download`` the url is fetched, ``log`` text for operators, ``store``
-    it is kept, ``send`` it goes to another service, ``text`` the string is only inspected or joined.
+    ``calls`` are qualified names; ``methods`` are method names that count only in a module that imports one
+    of ``imports`` (or whose receiver resolves there); without ``imports`` they count anywhere. ``argument``
+    lists positions and keyword names that receive the image; empty means any. ``accepts`` holds ``url``,
+    ``data-uri``, ``bytes``, ``path``. ``role``: ``show`` a person sees it, ``download`` the url is fetched,
+    ``log`` text for operators, ``store`` it is kept, ``send`` it goes to another service, ``text`` the
+    string is only inspected or joined.
     """
 
     id: str
@@ -316,6 +318,12 @@ class Consumer:
     accepts: tuple[str, ...]
     suggestion: str
     fact: Fact
+    bytes_form: Literal["raw", "file"] = "raw"
+    """Whether bytes are taken as they are, or as a binary file object such as ``io.BytesIO``."""
+    bytes_argument: str | None = None
+    """Keyword that takes the bytes, where it is not the argument that takes the url."""
+    bytes_wrapper: str | None = None
+    """Class of the imported package that bytes must be wrapped in: ``Wrapper(file object, file name)``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ class Catalog:
         value: object,
         target: Model,
         today: date,
+        *,
         source_model: str | None = None,
     ) -> Translation:
         """What becomes of ``parameter=value`` when the call goes to ``target``.
@@ -176,17 +177,18 @@ class Catalog:
         model: Model,
         request: Mapping[str, object],
         today: date,
+        *,
         provider: str = "openai",
     ) -> list[Problem]:
-        """Why the API would refuse ``request`` on ``today``, in its own order; the API reports the first only.
+        """Why the API would refuse ``request`` on ``today``, in its order; the API reports the first only.
 
         ``request`` maps parameter names to plain values. Bytes, or a list of them, stand for files; a mapping
         with the only key ``code`` stands for a value that is not known and is not checked.
         """
-        return contract.problems(self, endpoint, model, request, today, provider)
+        return contract.problems(self, endpoint, model, request, today, provider=provider)
 
     def problem(self, error: str, parameter: str | None = None, **places: object) -> Problem:
-        """The error body with the id ``error``, its places filled in. Raises CatalogError for an unknown id."""
+        """The error body ``error`` with its places filled in. Raises CatalogError for an unknown id."""
         return contract.problem(self, error, parameter, **places)
 
     def estimate(self, model: Model, quality: str | None, size: str | None) -> float | None:

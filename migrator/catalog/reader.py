@@ -1,9 +1,9 @@
-"""Reads a mapping of a rule file with a closed set of keys; every complaint names file, line and what is allowed."""
+"""Reads mappings with a closed set of keys; every complaint names file, line and what is allowed."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from migrator.catalog.errors import CatalogError, did_you_mean
 from migrator.catalog.model import Fact
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from migrator.catalog.tree import Tree
 
 T = TypeVar("T", bound=str)
-Facts = "Mapping[str, Fact]"
 
 
 class Table:
@@ -82,11 +81,11 @@ class Table:
         """One of ``allowed``."""
         value = self.optional(key) if default is not None else self.text(key)
         if value is None:
-            return cast("T", default)
+            return default if default is not None else allowed[0]
         if value not in allowed:
             hint = did_you_mean(value, allowed)
             raise self.fail(key, f"{key} cannot be {value!r}.{hint} Allowed: {', '.join(allowed)}")
-        return cast("T", value)
+        return next(one for one in allowed if one == value)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """The list of texts under ``key``; empty when it is not there."""

@@ -48,7 +48,7 @@ def read(path: Path, name: str) -> Tree:
 
 
 def parse(text: str, name: str) -> Tree:
-    """The tree of YAML ``text``. Only mappings with text keys, lists and plain scalars; no aliases, no tags."""
+    """The tree of YAML ``text``. Only mappings with text keys, lists and scalars; no aliases, no tags."""
     import yaml  # noqa: PLC0415 - costs 15 ms that most commands need not pay twice
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
