@@ -366,10 +366,12 @@ def _guarded() -> int:
         return done.code if isinstance(done.code, int) else EXIT_USAGE
     except BrokenPipeError:
         raise
-    except UserError as error:
-        _complain(str(error))
-        return EXIT_USAGE
     except BaseException as error:
+        from migrator.catalog.errors import CatalogError
+
+        if isinstance(error, UserError | CatalogError):
+            _complain(str(error))
+            return EXIT_USAGE
         if os.environ.get("MIGRATOR_DEBUG") == "1":
             raise
         _complain(

@@ -178,8 +178,8 @@ def _faults(before: Ran, today_before: Ran, report: Report, after: Ran, again: i
 def _story(report: Report) -> str:
     total = counts.count(report)
     return (
-        f"  The program worked while DALL-E was alive, and fails today. The rewrite moved {total.migrated} of its\n"
-        f"  {total.sites} calls to {report.target}, with all that feeds them and reads their answers:\n"
+        f"  The program worked while DALL-E was alive, and fails today. The rewrite moved {total.migrated} of\n"
+        f"  its {total.sites} calls to {report.target}, with all that feeds them and reads their answers:\n"
         f"  the same program works again. Left for a person: {total.left}, with reason and suggestion.\n"
         "  A second rewrite changes nothing. Next is your own project: migrator rewrite PATH\n"
         "  (a dry run: it shows the diff and writes nothing).\n"
