@@ -92,7 +92,9 @@ def events(
             yield _event(
                 {"type": f"{kind}.partial_image", "partial_image_index": index, "b64_json": picture, **common}
             )
-        done: dict[str, Any] = {"type": f"{kind}.completed", "usage": used, **common}
+        # the events carry the shorter form of usage
+        short = {name: count for name, count in used.items() if name != "output_tokens_details"}
+        done: dict[str, Any] = {"type": f"{kind}.completed", "usage": short, **common}
         if order.safety_identifier:
             done["safety_identifier"] = order.safety_identifier
         yield _event({**done, "b64_json": base64.b64encode(final(sample)).decode()})

@@ -131,7 +131,7 @@ def _lettering(pen: ImageDraw.ImageDraw, sketch: Sketch) -> None:
 def _banner(pen: ImageDraw.ImageDraw, sketch: Sketch, box: tuple[int, int, int, int] | None = None) -> None:
     """The mark, the model and the start of the prompt on a strip at the bottom of ``box`` (or of all)."""
     left, top, right, bottom = box or (0, 0, sketch.width, sketch.height)
-    size = max(8, min(right - left, bottom - top) // 32)
+    size = max(12, min(right - left, bottom - top) // 32)
     strip = bottom - int(size * 3.2)
     pen.rectangle((left, strip, right, bottom), fill=(16, 16, 20))
     room = int((right - left) / (size * 0.55))

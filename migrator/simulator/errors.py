@@ -110,6 +110,12 @@ def invalid_value(message: str, param: str | None) -> Refusal:
     return Refusal(400, message, param=param, code="invalid_value")
 
 
+def not_a_file(param: str) -> Refusal:
+    """A form field that should be a file and is text."""
+    message = f"Invalid type for '{param}': expected a file, but got a string instead."
+    return Refusal(400, message, param=param, code="invalid_type")
+
+
 def invalid_image(message: str, param: str = "image") -> Refusal:
     """An uploaded picture that the model cannot use."""
     return Refusal(400, message, type=USER_ERROR, param=param, code="invalid_image_file")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 50_000_000
 """Uploaded pictures with more pixels are refused undecoded: a small file can unpack to gigabytes."""
+MAX_LOGGED = 5_000
+"""Characters of one parameter that the request log keeps."""
 
 _DRAIN = 8
 _PICTURES = {"image": "image", "image[]": "image", "mask": "mask", "markup": "markup"}
@@ -60,7 +62,13 @@ class Intake:
         pictures: dict[str, Any] = {}
         for role in dict.fromkeys(upload.role for upload in self.uploads):
             pictures[role] = [upload.summary() for upload in self.of(role)]
-        return {**self.parameters, **pictures}
+        return {**{name: _clipped(value) for name, value in self.parameters.items()}, **pictures}
+
+
+def _clipped(value: Any) -> Any:
+    """``value``, or the start of it when it is very long: the log must not grow with what clients send."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return value if len(text) <= MAX_LOGGED else f"{text[:MAX_LOGGED]}… ({len(text)} characters)"
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -92,12 +100,18 @@ def from_json(body: bytes) -> Intake:
         RefusedError: 400 when it is not a JSON object.
     """
     try:
-        value = json.loads(body)
+        value = json.loads(body, parse_constant=_no_constant)
+        # half a surrogate pair parses, but is no text that anybody could draw or send back
+        json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise RefusedError(errors.not_json()) from None
     if not isinstance(value, dict):
         raise RefusedError(errors.not_json())
     return Intake(value)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 async def from_multipart(request: Request, body: bytes, roles: Mapping[str, str] | None = None) -> Intake:
@@ -125,6 +139,8 @@ async def from_multipart(request: Request, body: bytes, roles: Mapping[str, str]
                 intake.uploads.append(
                     Upload(_role(name, roles or _PICTURES), await value.read(), value.filename or "")
                 )
+            elif name in _PICTURES:
+                raise RefusedError(errors.not_a_file(_PICTURES[name]))
             else:
                 _put(intake.parameters, name, value)
     finally:
@@ -158,6 +174,8 @@ def resolve_references(intake: Intake, lookup: Callable[[str], bytes | None]) ->
     Raises:
         RefusedError: 400 for a reference of the wrong shape, or to something that is not here.
     """
+    if "image" in intake.parameters:
+        raise RefusedError(errors.unknown_parameter("image", " Did you mean 'images'?"))
     if "images" in intake.parameters:
         images = intake.parameters.pop("images")
         if not isinstance(images, list) or not images:
