@@ -8,9 +8,9 @@ import itertools
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -40,12 +40,16 @@ if TYPE_CHECKING:
     from migrator.catalog.model import EndpointName, Model
     from migrator.simulator.contract import Order
 
+T = TypeVar("T")
+
 ENDPOINTS: tuple[EndpointName, ...] = ("generations", "edits", "variations")
 MAX_BODY = 64 * 2**20
 """Bytes that a request body may have by default."""
 URL_LIFE = 3600.0
 """Seconds for which a hosted picture can be fetched."""
 
+HANDS = 4
+"""Pictures that are drawn at the same time."""
 INVALID_KEY = "sk-invalid"
 """The one key that is refused, so that tests can see a refusal."""
 
@@ -86,6 +90,7 @@ class Service:
         self.hosted = Shelf(life=options.url_life)
         self.files = Shelf()
         self.failures: list[Exception] = []
+        self._hands = CapacityLimiter(HANDS)
         self._numbers = itertools.count(1)
 
     def application(self) -> Starlette:
@@ -265,14 +270,14 @@ class Service:
         order = self.contract.take(endpoint, intake, provider, name)
         if fault == "moderation":
             raise self.contract.moderated(order)
-        inputs = await to_thread.run_sync(_inspect, order, intake)
+        inputs = await self._drawn(_inspect, order, intake)
         if order.stream:
-            await to_thread.run_sync(self.studio.picture, order, 0, intake.uploads)
+            await self._drawn(self.studio.picture, order, 0, intake.uploads)
             return StreamingResponse(
                 self._stream(order, intake.uploads, inputs), media_type="text/event-stream"
             )
         await self._wait(self.options.latency + (_SLOW if fault == "slow" else 0.0), request)
-        body = await to_thread.run_sync(self._finished, order, intake.uploads, inputs, str(request.base_url))
+        body = await self._drawn(self._finished, order, intake.uploads, inputs, str(request.base_url))
         answer = JSONResponse(body)
         if fault == "cut":
             return CutResponse(bytes(answer.body))
@@ -363,10 +368,14 @@ class Service:
 
         parts: Iterator[bytes] = answers.events(order, partial, final, self._now(), used)
         pause = self.options.latency / (order.partials + 1)
-        while (part := await to_thread.run_sync(next, parts, None)) is not None:
+        while (part := await self._drawn(next, parts, None)) is not None:
             if pause and not self.stopping():
                 await asyncio.sleep(pause)
             yield part
+
+    async def _drawn(self, work: Callable[..., T], *arguments: Any) -> T:
+        """The result of ``work`` in a thread; only a few at a time, as a large picture takes much memory."""
+        return await to_thread.run_sync(work, *arguments, limiter=self._hands)
 
     def _now(self) -> int:
         """The current time of day on the day of the contract, in seconds since 1970."""
