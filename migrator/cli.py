@@ -15,7 +15,7 @@ from migrator import __version__
 from migrator.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from migrator.catalog import Catalog
@@ -170,9 +170,10 @@ def scan(paths: tuple[str, ...], output: str, today: date | None, jobs: int | No
 @_today_option
 def models(rules: tuple[str, ...], output: str, today: date | None) -> None:
     """Show the image models: status, shutdown date, days left, replacement."""
-    from migrator.catalog import lifecycle_rows
+    from migrator.catalog.tables import lifecycle_table, lifecycle_text
 
-    _table(lifecycle_rows(_catalog(rules), _day(today)), output)
+    rows = lifecycle_table(_catalog(rules), _day(today))
+    _table(rows, lifecycle_text(rows), output)
 
 
 @cli.group(short_help="List the rules, or check them.")
@@ -185,16 +186,17 @@ def rules() -> None:
 @_format_option
 def rules_list(rules: tuple[str, ...], output: str) -> None:
     """List every rule with its id, operation and title."""
-    from migrator.catalog import rules_rows
+    from migrator.catalog.tables import rules_table, rules_text
 
-    _table(rules_rows(_catalog(rules)), output)
+    rows = rules_table(_catalog(rules))
+    _table(rows, rules_text(rows), output)
 
 
 @rules.command("check")
 @_rules_option
 def rules_check(rules: tuple[str, ...]) -> None:
     """Compare the rules with the types of the installed openai package. Exit code 1 when they drifted."""
-    from migrator.catalog import drift
+    from migrator.catalog.drift import drift
 
     found = drift(_catalog(rules))
     _out("".join(f"{line}\n" for line in found) or "The rules agree with the installed openai package.\n")
@@ -206,9 +208,9 @@ def rules_check(rules: tuple[str, ...]) -> None:
 @_rules_option
 def explain(rule: str, rules: tuple[str, ...]) -> None:
     """Print what rule ID does, why, where its facts come from, and an example: `migrator explain IMG003`."""
-    from migrator.catalog import explain as explained
+    from migrator.catalog.tables import explain as explained
 
-    _out(explained(_catalog(rules), rule.upper()))
+    _out_line(explained(_catalog(rules), rule).rstrip("\n"))
 
 
 @cli.command(short_help="Serve a local Images API for tests.")
@@ -289,10 +291,11 @@ def _day(today: date | None) -> date:
     return today or date.today()
 
 
-def _table(rows: Sequence[Mapping[str, str]], output: str) -> None:
-    from migrator.report import tables
+def _table(rows: Sequence[Any], shown: str, output: str) -> None:
+    """Prints dataclass rows, as text that is ready or as a JSON list of objects."""
+    from migrator.report.tables import as_json
 
-    _out(tables.as_json(rows) if output == "json" else tables.as_text(rows, _style()))
+    _out_line(as_json(rows) if output == "json" else shown)
 
 
 def _style() -> Style:

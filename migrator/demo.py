@@ -107,7 +107,7 @@ def sample_folder() -> Path:
 
 
 def run_sample(folder: Path, catalog: Catalog, era: Era, day: date | None = None) -> Ran:
-    """Runs the sample in ``folder`` as a program of its own, against a simulator that lives as long as it does.
+    """Runs the sample in ``folder`` as a program of its own, against a simulator of its own.
 
     Raises:
         UserError: When the simulator cannot run.
@@ -178,7 +178,7 @@ def _faults(before: Ran, today_before: Ran, report: Report, after: Ran, again: i
 def _story(report: Report) -> str:
     total = counts.count(report)
     return (
-        f"  The program worked while DALL-E was alive, and fails today. The rewrite moved {total.migrated} of\n"
+        f"  The program worked while DALL-E lived, and fails today. The rewrite moved {total.migrated} of\n"
         f"  its {total.sites} calls to {report.target}, with all that feeds them and reads their answers:\n"
         f"  the same program works again. Left for a person: {total.left}, with reason and suggestion.\n"
         "  A second rewrite changes nothing. Next is your own project: migrator rewrite PATH\n"

@@ -1,29 +1,22 @@
-"""Rows of named cells, for ``models`` and ``rules list``."""
+"""Rows of cells: aligned for people, or as JSON."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from migrator.report.style import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 _PLAIN = Style()
 
 
-def as_text(rows: Sequence[Mapping[str, str]], style: Style = _PLAIN) -> str:
-    """Aligned columns, headed by the keys of the first row."""
-    if not rows:
-        return ""
-    header = tuple(rows[0])
-    return columns([[row[key] for key in header] for row in rows], header, style)
-
-
-def as_json(rows: Sequence[Mapping[str, str]]) -> str:
-    """The rows as a JSON list of objects."""
-    return json.dumps([dict(row) for row in rows], indent=2, ensure_ascii=False) + "\n"
+def as_json(rows: Sequence[Any]) -> str:
+    """Dataclass ``rows`` as a JSON list of objects; dates are written as ``2026-11-22``."""
+    return json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False, default=str)
 
 
 def columns(rows: Sequence[Sequence[str]], header: Sequence[str], style: Style = _PLAIN) -> str:

@@ -106,7 +106,7 @@ def _next_steps(report: Report, counts: Counts, *, unsafe: bool, command: str) -
         )
         yield f"Why a rule exists: migrator explain {rule}"
     if report.written and counts.files_changed:
-        yield "To verify: read `git diff`, run your tests, run the same command again (it must change nothing)."
+        yield "To verify: read `git diff`, run your tests, and rewrite again (it must change nothing)."
 
 
 def _plural(number: int, word: str) -> str:

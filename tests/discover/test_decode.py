@@ -15,7 +15,7 @@ from migrator.discover.decode import UndecodableError, decode
         b"x = 1\r\ny = 2\rz = 3\n\x0c\n",
         "x = 'é'\n".encode(),
         codecs.BOM_UTF8 + "x = 'é'\r\n".encode(),
-        codecs.BOM_UTF8 + "# coding: utf-8\n".encode(),
+        codecs.BOM_UTF8 + b"# coding: utf-8\n",
         b"# -*- coding: latin-1 -*-\nx = '\xe9'\n",
         b"#!/usr/bin/python\n# vim: set fileencoding=cp1252 :\nx = '\x80'\n",
         b"# coding: latin-1 \xe9\n",
