@@ -56,7 +56,7 @@ def drop_pieces(source: Source, drops: Iterable[Statement], inserts: Iterable[St
         for index in sorted(indexes):
             statement = block.statements[index]
             place, text = _dropped(source, statement, indexes, beside)
-            if empty and index == 0:
+            if empty and index <= source.line_of(block.statements[0])[-1].index:
                 place, text = _pass(source, statement, place)
             pieces.append(
                 Piece((DropStatement(statement.span),), statement.span, place, lambda _, text=text: text)  # type: ignore[misc]
@@ -108,11 +108,10 @@ def _dropped(source: Source, statement: Statement, dropped: set[int], beside: se
 
 
 def _pass(source: Source, statement: Statement, place: Span) -> tuple[Span, str]:
-    line = source.line_of(statement)
-    end = source.code_end(statement.span.end) if len(line) == 1 else statement.span.end
-    if not source.starts_line(statement):
-        end = statement.span.end
-    return Span(statement.span.start, min(end, place.end)), "pass"
+    """The share of a statement of the first line of an emptied block: the line stays, for ``pass``."""
+    last = statement is source.line_of(statement)[-1]
+    end = min(place.end, source.code_end(statement.span.end)) if last else place.end
+    return (Span(statement.span.start, end), "pass") if statement.index == 0 else (Span(place.start, end), "")
 
 
 def _replacement(source: Source, statement: Statement, edit: ReplaceStatement) -> Piece:
