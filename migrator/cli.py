@@ -139,11 +139,12 @@ def rewrite(
     if output == "json":
         _out(json.render(report))
     else:
-        again = " ".join(["migrator rewrite", *map(_quoted, paths), *(["--unsafe"] if unsafe else [])])
         style = _style()
-        _out(text.changes(report, style) if check or write else text.diffs(report, style))
-        _out(text.findings(report, style))
-        _out(text.summary(report, style, unsafe=unsafe, command=again))
+        _out_parts(
+            text.changes(report, style) if check or write else text.diffs(report, style),
+            text.findings(report, style),
+            text.summary(report, style, unsafe=unsafe, command=_same_command()),
+        )
     raise SystemExit(counts.count(report).exit_code)
 
 
@@ -304,12 +305,22 @@ def _style() -> Style:
     return Style.of(sys.stdout)
 
 
-def _quoted(word: str) -> str:
+def _same_command() -> str:
+    """The present command line without ``--check``, for "the same again with ``--write``"."""
     import shlex
 
     from migrator.discover.walk import printable
 
-    return shlex.quote(printable(word))
+    return " ".join(
+        ["migrator", *(shlex.quote(printable(word)) for word in sys.argv[1:] if word != "--check")]
+    )
+
+
+def _out_parts(*parts: str | bytes) -> None:
+    """Prints the parts that hold something, with an empty line between them."""
+    for number, part in enumerate(part for part in parts if part):
+        _out("\n" if number else "")
+        _out(part)
 
 
 def _out(text: str | bytes) -> None:

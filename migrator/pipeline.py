@@ -65,8 +65,9 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
     settings = job.settings
     catalog = catalog_for(settings)
     known = tuple(catalog.rules)
-    for name in (*settings.select, *settings.ignore):
-        check_rule(name, known)
+    select, ignore = (
+        [check_rule(name, known) for name in names] for names in (settings.select, settings.ignore)
+    )
     if settings.url_as == "file" and not settings.url_folder:
         raise UserError("--url-as file needs --url-folder, the folder that pictures are saved in")
     target, warning = catalog.target(settings.target or catalog.default_target, job.today)
@@ -87,8 +88,8 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
             url_as=settings.url_as,
             url_folder=settings.url_folder,
             unsafe=job.unsafe,
-            select=settings.select,
-            ignore=settings.ignore,
+            select=tuple(select),
+            ignore=tuple(ignore),
             today=job.today,
             jobs=job.jobs,
         ),
@@ -105,15 +106,16 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
     return report, catalog
 
 
-def check_rule(name: str, known: Sequence[str]) -> None:
-    """Refuses a rule id, or the beginning of one, that no rule has.
+def check_rule(name: str, known: Sequence[str]) -> str:
+    """A rule id, or the beginning of one, as the rules write it.
 
     Raises:
         UserError: For a name that no rule begins with.
     """
     from migrator.catalog.errors import did_you_mean  # noqa: PLC0415 - only for the message
 
-    if not name or not any(rule.startswith(name.upper()) for rule in known):
-        raise UserError(
-            f"unknown rule {name!r}.{did_you_mean(name.upper(), known)} `migrator rules list` shows all."
-        )
+    wanted = name.upper()
+    if not name or not any(rule.startswith(wanted) for rule in known):
+        hint = did_you_mean(wanted, known)
+        raise UserError(f"unknown rule {name!r}.{hint} `migrator rules list` shows all.")
+    return wanted
