@@ -1,4 +1,4 @@
-"""Compares the rules with the types of the installed ``openai`` package, and says in sentences what differs."""
+"""Compares the rules with the types of the installed ``openai`` package, in plain sentences."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ REQUEST_TYPES = {
 def drift(catalog: Catalog) -> list[str]:
     """What the installed SDK's types know that the rules do not, and the other way round.
 
-    Differences that the rules list as known (``sdk_differences``) are left out; one of those that is no longer
-    there is itself reported. Empty when nothing drifted, a single sentence when the SDK is not installed.
+    Differences that the rules list as known (``sdk_differences``) are left out; one of those that is no
+    longer there is itself reported. Empty when nothing drifted, one sentence when the SDK is missing.
     """
     try:
         found = sdk_surface()
@@ -84,7 +84,9 @@ def rules_surface(catalog: Catalog) -> Surface:
                 surface[f"{endpoint} {name}"] = values
     fields = {"b64_json"}
     fields |= {"url"} if any(model.returns_url for model in catalog.models.values()) else set()
-    fields |= {"revised_prompt"} if any(one.returns_revised_prompt for one in catalog.models.values()) else set()
+    fields |= (
+        {"revised_prompt"} if any(one.returns_revised_prompt for one in catalog.models.values()) else set()
+    )
     surface["response"] = fields
     return surface
 

@@ -17,12 +17,15 @@ T = TypeVar("T", bound=str)
 
 
 class Table:
-    """One mapping that is being read. ``what`` names it in errors, ``facts`` are the known sources."""
+    """One mapping that is being read. ``what`` names it in errors, ``facts`` are the known sources.
 
-    def __init__(self, tree: Tree, what: str, facts: Mapping[str, Fact] | None = None) -> None:
+    The mapping of a whole file has no name.
+    """
+
+    def __init__(self, tree: Tree, what: str = "", facts: Mapping[str, Fact] | None = None) -> None:
         """Raises CatalogError when ``tree`` is not a mapping."""
         if not isinstance(tree.value, dict):
-            raise tree.fail(f"{what} must be a mapping of names to values")
+            raise tree.fail(f"{what or 'a rule file'} must be a mapping of names to values")
         self.tree = tree
         self.what = what
         self.entries = tree.value
@@ -34,19 +37,26 @@ class Table:
             if key not in allowed:
                 hint = did_you_mean(key, allowed)
                 raise tree.fail(
-                    f"{self.what}: unknown key {key!r}.{hint} Allowed: {', '.join(sorted(allowed))}"
+                    self._said(f"unknown key {key!r}.{hint} Allowed: {', '.join(sorted(allowed))}")
                 )
         return self
 
     def fail(self, key: str, message: str) -> CatalogError:
         """The error about the value of ``key``, or about the mapping when it has no such key."""
-        return self.entries.get(key, self.tree).fail(f"{self.what}: {message}")
+        return self.entries.get(key, self.tree).fail(self._said(message))
+
+    def _said(self, message: str) -> str:
+        return f"{self.what}: {message}" if self.what else message
 
     def table(self, key: str) -> Table:
         """The mapping under ``key``; an empty one when it is not there."""
         from migrator.catalog.tree import Tree  # noqa: PLC0415 - only needed for the empty one
 
-        return Table(self.entries.get(key, Tree({}, self.tree.where)), f"{self.what}, {key}", self.facts)
+        return Table(
+            self.entries.get(key, Tree({}, self.tree.where)),
+            f"{self.what}, {key}" if self.what else key,
+            self.facts,
+        )
 
     def tables(self) -> dict[str, Table]:
         """Every entry as a mapping of its own."""

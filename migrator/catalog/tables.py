@@ -21,7 +21,7 @@ WIDTH = 88
 
 @dataclass(frozen=True, slots=True)
 class LifecycleRow:
-    """One model on one day. ``days_left`` is negative after the shutdown; ``status`` is the one of that day."""
+    """One model on one day. ``days_left`` is negative after the shutdown; ``status`` is of that day."""
 
     model: str
     status: str
@@ -53,7 +53,9 @@ def lifecycle_table(catalog: Catalog, today: date, provider: str = "openai") -> 
         group = {"deprecated": 0, "active": 1, "shut down": 2}[status]
         order = -model.released.toordinal() if left is None else abs(left)
         replacement = model.replacement if left is not None else None
-        rows.append(((group, order, model.id), LifecycleRow(model.id, status, life.shutdown, left, replacement)))
+        rows.append(
+            ((group, order, model.id), LifecycleRow(model.id, status, life.shutdown, left, replacement))
+        )
     return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
 
 
@@ -95,7 +97,9 @@ def explain(catalog: Catalog, rule_id: str) -> str:
         width = max(map(len, rule.mapping))
         rows = [f"  {before:<{width}} -> {after}" for before, after in rule.mapping.items()]
         if rule.otherwise:
-            rows.append(f"  any other value that the target refuses -> {rule.otherwise}, for a person to confirm")
+            rows.append(
+                f"  any other value that the target refuses -> {rule.otherwise}, for a person to confirm"
+            )
         parts.append("Values that the target refuses become:\n" + "\n".join(rows))
     for example in rule.examples:
         parts.append("Before:\n" + textwrap.indent(example.before.rstrip(), "  "))
