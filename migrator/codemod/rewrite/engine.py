@@ -66,7 +66,8 @@ def _applied(source: Source, edits: list[Edit]) -> str:
     module = [edit for edit in edits if isinstance(edit, _MODULE_EDITS)]
     top: list[Piece] = []
     if module:
-        inside, top = module_pieces(source, module)
+        first = min((piece.anchor.start for piece in nested), default=len(source.text))
+        inside, top = module_pieces(source, module, first)
         nested += inside
     return assemble(source.text, nested, top)
 

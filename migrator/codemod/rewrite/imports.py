@@ -6,7 +6,7 @@ import ast
 import re
 import sys
 from collections import defaultdict
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, cast
 
 from migrator.types import Span
@@ -24,62 +24,91 @@ if TYPE_CHECKING:
     from .source import Source, Statement
 
 _DIRECTIVE = re.compile(r"#!|#.*coding[:=]")
+_DEFINITION = re.compile(r"@|(?:async\s+)?def\s|class\s")
 _COMMENT_LINE = re.compile(r"#[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 
-def module_pieces(source: Source, edits: Sequence[ModuleEdit]) -> tuple[list[Piece], list[Piece]]:
-    """The pieces of these edits: those that sit on statements, and those that sit between them."""
+def module_pieces(source: Source, edits: Sequence[ModuleEdit], first: int) -> tuple[list[Piece], list[Piece]]:
+    """The pieces of these edits: those that sit on statements, and those that sit between them.
+
+    An import behind ``first``, where other edits start, comes too late to count as there.
+    """
     wanted = {edit for edit in edits if isinstance(edit, AddImport)}
     kept = {_bound(edit) for edit in wanted}
     drops = [edit for edit in edits if isinstance(edit, DropImport) and (edit.span or edit.name not in kept)]
-    missing = sorted((edit for edit in wanted if not _exists(source, edit)), key=_key_of)
+    missing = sorted((edit for edit in wanted if not _exists(source, edit, first)), key=_key_of)
     helpers = [edit for edit in edits if isinstance(edit, AddHelper) and not _defined(source, edit)]
-    return _dropping(source, drops), _adding(source, missing, helpers)
+    whole, partly = _dropping(source, drops)
+    gone = drop_pieces(source, whole)
+    top = _Top(source, {id(statement) for statement in whole}, [piece.place for piece in gone])
+    return gone + partly, top.adding(missing, helpers)
 
 
-def _adding(source: Source, missing: list[AddImport], helpers: list[AddHelper]) -> list[Piece]:
-    pieces: list[Piece] = []
-    bodies = [_helper_text(source, helper) for helper in helpers]
-    run = _leading_imports(source)
-    top, last = _top(source), _import_section_end(source)
-    below = source.line_end(last.span.end) if last else top
-    if run:
-        pieces += _joining(source, run, missing)
-    elif missing:
-        lines = "".join(_statement_text(edit) + source.newline for edit in missing)
-        if below == top:
-            return [_standing_alone(source, top, [lines, *bodies], (*missing, *helpers))]
-        pieces.append(_standing_alone(source, top, [lines], tuple(missing)))
-    if bodies:
-        pieces.append(_standing_alone(source, below, bodies, tuple(helpers), order=9))
-    return pieces
+class _Top:
+    """The top of a module from which some statements (``dropped``) and their lines (``gone``) go away."""
+
+    def __init__(self, source: Source, dropped: set[int], gone: list[Span]) -> None:
+        self.source = source
+        self.dropped = dropped
+        self.gone = gone
+
+    def adding(self, missing: list[AddImport], helpers: list[AddHelper]) -> list[Piece]:
+        """The pieces that add imports and helpers."""
+        source, run = self.source, self._kept(_leading_imports(self.source))
+        top = self._replaced_import() if not run else None
+        top = _top(source) if top is None else top
+        section = self._kept(_import_section(source))
+        below = _line_behind(source, section[-1]) if section else top
+        bodies = [_helper_text(source, helper) for helper in helpers]
+        pieces: list[Piece] = []
+        if run:
+            pieces += _joining(source, run, missing)
+        elif missing:
+            lines = "".join(_statement_text(edit) + source.newline for edit in missing)
+            if below == top:
+                return [self._alone(top, [lines, *bodies], (*missing, *helpers))]
+            pieces.append(self._alone(top, [lines], tuple(missing)))
+        if bodies:
+            pieces.append(self._alone(below, bodies, tuple(helpers)))
+        return pieces
+
+    def _kept(self, statements: list[Statement]) -> list[Statement]:
+        return [statement for statement in statements if id(statement) not in self.dropped]
+
+    def _replaced_import(self) -> int | None:
+        """The place of the first leading import, when all of them go away."""
+        run = _leading_imports(self.source)
+        return self.source.line_start(run[0]) if run else None
+
+    def _alone(self, offset: int, blocks: list[str], edits: tuple[ModuleEdit, ...]) -> Piece:
+        """Blocks between what ends and what starts at ``offset``, with the blank lines of PEP 8."""
+        newline = self.source.newline
+        above, below = self._left(0, offset), self._left(offset, len(self.source.text))
+        parts = []
+        if above.strip():
+            have = _blank_lines(reversed(above.splitlines()))
+            parts.append("" if above.endswith(("\n", "\r")) else newline)
+            parts.append(newline * max(0, (2 if _DEFINITION.match(blocks[0]) else 1) - have))
+        parts.append((newline * 2).join(blocks))
+        if below.strip():
+            have = _blank_lines(below.splitlines())
+            loud = _DEFINITION.match(blocks[-1]) or _DEFINITION.match(below.lstrip())
+            parts.append(newline * max(0, (2 if loud else 1) - have))
+        text, place = "".join(parts), Span(offset, offset)
+        return Piece(edits, place, place, lambda _: text, order=9, point=True)
+
+    def _left(self, start: int, end: int) -> str:
+        """What stays of a part of the text."""
+        parts = []
+        for place in sorted(self.gone):
+            if start <= place.start < end:
+                parts.append(self.source.text[start : place.start])
+                start = min(place.end, end)
+        return "".join((*parts, self.source.text[start:end]))
 
 
-def _standing_alone(
-    source: Source, offset: int, blocks: list[str], edits: tuple[ModuleEdit, ...], order: int = 0
-) -> Piece:
-    """Blocks between what ends and what starts at ``offset``, with the blank lines that PEP 8 asks for."""
-    newline, text = source.newline, source.text
-    above, below = text[:offset], text[offset:]
-    is_def = [block.startswith(("def ", "async def ", "class ", "@")) for block in blocks]
-    parts = []
-    if above and not above.endswith(("\n", "\r")):
-        parts.append(newline)
-    if above.strip():
-        parts.append(newline * max(0, (2 if is_def[0] else 1) - source.blank_lines_before(offset)))
-    for index, block in enumerate(blocks):
-        parts.append(block)
-        if index + 1 < len(blocks):
-            parts.append(newline * 2)
-    have = len(source.blank_lines_after(offset))
-    rest = below.lstrip()
-    if rest:
-        loud = is_def[-1] or rest.startswith(("def ", "async def ", "class ", "@"))
-        parts.append(newline * max(0, (2 if loud else 1) - have))
-    inserted = "".join(parts)
-    return Piece(
-        edits, Span(offset, offset), Span(offset, offset), lambda _: inserted, order=order, point=True
-    )
+def _blank_lines(lines: Iterable[str]) -> int:
+    return sum(1 for _ in takewhile(lambda line: not line.strip(), lines))
 
 
 def _top(source: Source) -> int:
@@ -104,38 +133,26 @@ def _top(source: Source) -> int:
 
 
 def _leading_imports(source: Source) -> list[Statement]:
-    """The first run of imports, if nothing but the docstring and ``__future__`` stands before it."""
+    """The first run of imports, if only the docstring, ``__future__`` and constants stand before it."""
     run: list[Statement] = []
     for statement in source.module_block.statements:
         if isinstance(statement.node, (ast.Import, ast.ImportFrom)):
             if not _is_future(statement):
                 run.append(statement)
-        elif run or not _is_docstring(statement):
+        elif run or not (_is_docstring(statement) or _is_constant(statement.node)):
             break
-    if not run:
-        run = _first_imports_anywhere(source)
     return [statement for statement in run if source.starts_line(statement)]
 
 
-def _first_imports_anywhere(source: Source) -> list[Statement]:
-    run: list[Statement] = []
-    for statement in source.module_block.statements:
-        if isinstance(statement.node, (ast.Import, ast.ImportFrom)) and not _is_future(statement):
-            run.append(statement)
-        elif run:
-            break
-    return run
-
-
-def _import_section_end(source: Source) -> Statement | None:
-    """The last statement of the leading imports, those that are tried or for type checkers included."""
-    last: Statement | None = None
+def _import_section(source: Source) -> list[Statement]:
+    """The leading imports, those that are tried or for type checkers included."""
+    found: list[Statement] = []
     for statement in source.module_block.statements:
         if isinstance(statement.node, (ast.Import, ast.ImportFrom)) or _guards_imports(statement.node):
-            last = statement
-        elif not _is_docstring(statement):
+            found.append(statement)
+        elif not _is_docstring(statement) and (found or not _is_constant(statement.node)):
             break
-    return source.line_of(last)[-1] if last else None
+    return found
 
 
 def _guards_imports(node: ast.stmt) -> bool:
@@ -258,8 +275,11 @@ def _bound(edit: AddImport) -> str:
     return edit.alias or edit.name or edit.module.partition(".")[0]
 
 
-def _exists(source: Source, edit: AddImport) -> bool:
-    for node in source.tree.body:
+def _exists(source: Source, edit: AddImport, first: int) -> bool:
+    for statement in source.module_block.statements:
+        node = statement.node
+        if statement.span.start > first:
+            return False
         if isinstance(node, ast.Import) and edit.name is None:
             found = any(item.name == edit.module and item.asname == edit.alias for item in node.names)
         elif isinstance(node, ast.ImportFrom) and edit.name is not None:
@@ -274,7 +294,8 @@ def _exists(source: Source, edit: AddImport) -> bool:
     return False
 
 
-def _dropping(source: Source, edits: Iterable[DropImport]) -> list[Piece]:
+def _dropping(source: Source, edits: Iterable[DropImport]) -> tuple[list[Statement], list[Piece]]:
+    """The import statements that go, and the pieces for those that lose some of their names."""
     gone: dict[Statement, set[int]] = defaultdict(set)
     for edit in edits:
         candidates = source.module_block.statements if edit.span is None else [source.statement(edit.span)]
@@ -291,7 +312,7 @@ def _dropping(source: Source, edits: Iterable[DropImport]) -> list[Piece]:
             whole.append(statement)
         elif indexes:
             pieces.append(_partly(source, statement, indexes))
-    return pieces + drop_pieces(source, whole)
+    return whole, pieces
 
 
 def _partly(source: Source, statement: Statement, indexes: set[int]) -> Piece:
@@ -317,7 +338,8 @@ def _defined(source: Source, helper: AddHelper) -> bool:
     Raises:
         EditConflict: its name is taken by something else.
     """
-    (new,) = parse_ast(helper.code).body
+    body = parse_ast(helper.code).body
+    new = body[0] if len(body) == 1 else None
     if not isinstance(new, (ast.FunctionDef, ast.AsyncFunctionDef)):
         msg = "a helper is one function definition"
         raise EditConflict(msg, helper)
@@ -352,6 +374,10 @@ def _is_docstring(statement: Statement) -> bool:
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     )
+
+
+def _is_constant(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
 
 
 def _is_future(statement: Statement) -> bool:

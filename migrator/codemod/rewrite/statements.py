@@ -27,7 +27,8 @@ def statement_pieces(source: Source, edits: Sequence[StatementEdit]) -> list[Pie
     """The pieces of these edits."""
     pieces: list[Piece] = []
     drops: list[Statement] = []
-    inserts: list[Statement] = []
+    beside: list[Statement] = []
+    filled: list[Block] = []
     for order, edit in enumerate(edits):
         statement = source.statement(edit.span)
         if isinstance(edit, DropStatement):
@@ -37,25 +38,34 @@ def statement_pieces(source: Source, edits: Sequence[StatementEdit]) -> list[Pie
         elif isinstance(edit, Unwrap):
             pieces.append(_unwrapping(source, statement, edit))
         else:
+            beside.append(statement)
             if parse_ast("\n".join(edit.lines)).body:
-                inserts.append(statement)
+                filled.append(statement.block)
             pieces.append(_insertion(source, statement, edit, order))
-    return pieces + drop_pieces(source, drops, inserts)
+    return pieces + drop_pieces(source, drops, beside, filled)
 
 
-def drop_pieces(source: Source, drops: Iterable[Statement], inserts: Iterable[Statement] = ()) -> list[Piece]:
-    """The pieces that remove statements; ``inserts`` are statements next to which new ones come."""
+def drop_pieces(
+    source: Source,
+    drops: Iterable[Statement],
+    beside: Iterable[Statement] = (),
+    filled: Iterable[Block] = (),
+) -> list[Piece]:
+    """The pieces that remove statements.
+
+    New lines come next to the statements ``beside``; blocks in ``filled`` do not become empty.
+    """
     blocks: dict[Block, set[int]] = defaultdict(set)
     for statement in drops:
         blocks[statement.block].add(statement.index)
-    beside = {statement.span for statement in inserts}
-    filled = {statement.block for statement in inserts}
+    touched = {statement.span for statement in beside}
+    full = set(filled)
     pieces = []
     for block, indexes in blocks.items():
-        empty = block.needed and len(indexes) == len(block.statements) and block not in filled
+        empty = block.needed and len(indexes) == len(block.statements) and block not in full
         for index in sorted(indexes):
             statement = block.statements[index]
-            place, text = _dropped(source, statement, indexes, beside)
+            place, text = _dropped(source, statement, indexes, touched)
             if empty and index <= source.line_of(block.statements[0])[-1].index:
                 place, text = _pass(source, statement, place)
             pieces.append(
