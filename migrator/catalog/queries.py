@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from migrator.catalog import contract
@@ -43,9 +44,18 @@ class Catalog:
         """The model of an id, an alias or a dated snapshot."""
         return self.names().get(name)
 
-    def names(self) -> dict[str, Model]:
+    def names(self) -> Mapping[str, Model]:
         """Every name of every model, aliases included."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> Mapping[str, Model]:
         return {name: model for model in self.models.values() for name in (model.id, *model.aliases)}
+
+    @cached_property
+    def _parameters(self) -> frozenset[str]:
+        endpoints = [one for model in self.models.values() for one in model.endpoints.values()]
+        return frozenset(name for one in endpoints for name in one)
 
     def target(self, name: str, today: date, provider: str = "openai") -> tuple[Model, str | None]:
         """The model that code is moved to, and a warning when it will not live long.
@@ -111,7 +121,7 @@ class Catalog:
             return self._translate_model(value, target, today)
         accepted = target.endpoints.get(endpoint, {}).get(parameter)
         if accepted is None:
-            if parameter not in self._parameters():
+            if parameter not in self._parameters:
                 return Translation("keep")
             rule = self._rule("drop", endpoint, parameter, target, source_model)
             return Translation("drop", rule=rule.id) if rule else self._flagged(endpoint, parameter, target)
@@ -214,9 +224,6 @@ class Catalog:
         shapes = [(one, shape) for one in target.sizes.listed if (shape := edges_of(one)) is not None]
         best = min(shapes, key=lambda item: abs(item[1][0] / item[1][1] - ratio), default=None)
         return best[0] if best else None
-
-    def _parameters(self) -> set[str]:
-        return {name for model in self.models.values() for one in model.endpoints.values() for name in one}
 
     def _translate_model(self, value: object, target: Model, today: date) -> Translation:
         if value is None:
