@@ -1,8 +1,8 @@
-"""Runs the fixtures: before on the DALL-E era, unmigrated and rewritten on today's API, always the same check.
+"""Runs the fixtures: before in the DALL-E era, unmigrated and rewritten on today's API, always one check.
 
-A fixture is ``fixtures/TOPIC/NAME/`` with ``project/`` (the program), ``check.py`` (its observable outcome) and
-``case.yaml`` (what is expected); ``fixtures/README.md`` has the format. Checks run in forked children of one
-process that has imported the SDK, because a hundred imports cost minutes.
+A fixture is ``fixtures/TOPIC/NAME/`` with ``project/`` (the program), ``check.py`` (its observable outcome)
+and ``case.yaml`` (what is expected); ``fixtures/README.md`` has the format. Checks run in forked children of
+one process that has imported the SDK, because a hundred imports cost minutes.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ class Runner:
         return Checked(**answer)
 
     def rewrite(self, case: Case, project: Path, *, unsafe: bool = False) -> Rewritten:
-        """``migrator rewrite --write`` on ``project`` with the case's options. Raises Wrong when it breaks."""
+        """``migrator rewrite --write`` on ``project`` with the case's options. Raises Wrong if it breaks."""
         before = snapshot(project)
         words = ["rewrite", str(project), "--write", "--allow-dirty", "--format", "json", "--jobs", "1"]
         words += ["--today", case.today.isoformat()]
@@ -255,7 +255,7 @@ def migrates(runner: Runner, case: Case) -> Outcome:
     original = snapshot(project)
     first = runner.rewrite(case, project)
     _sound(project, original, first)
-    outcome = _outcome(first, changed=snapshot(project) != original, quiet=case.quiet)
+    outcome = outcome_of(first, case, changed=snapshot(project) != original)
     if outcome not in case.expect:
         raise Wrong(f"expected {' or '.join(case.expect)}, got {outcome}\n{_told(first)}")
     if missing := set(case.rules) - {one["rule"] for one in first.report["findings"]}:
@@ -274,24 +274,29 @@ def migrates(runner: Runner, case: Case) -> Outcome:
     if (finished and case.check_after) or outcome == "untouched":
         done = runner.check(case, project, "today")
         if done.code:
-            raise Wrong(
-                f"the rewritten program fails today (exit {done.code})\n{done.output}\n{_told(final)}"
-            )
+            kind = "fails today" if final.left else "fails today WITHOUT A FLAG"
+            raise Wrong(f"the rewritten program {kind} (exit {done.code})\n{done.output}\n{_told(final)}")
     return outcome
 
 
-def _outcome(done: Rewritten, *, changed: bool, quiet: bool) -> Outcome:
+def outcome_of(done: Rewritten, case: Case, *, changed: bool) -> Outcome:
+    """What one run without ``--unsafe`` came to. Raises Wrong for a site that is left without a finding."""
     if done.all_migrated:
         return "migrated"
+    if not done.sites:
+        if changed:
+            raise Wrong(f"files changed, but there is no site\n{_told(done)}")
+        return "review" if done.left_as("review") else "manual" if done.left else "untouched"
+    if not done.left and not case.quiet:
+        return _silent(done)
+    worst = "manual" if any(not s["migrated"] and s["outcome"] == "manual" for s in done.sites) else "review"
     if any(site["migrated"] for site in done.sites):
-        return "mixed" if done.left or quiet else _silent(done)
+        return "mixed" if worst == "manual" or "mixed" in case.expect else "review"
     if changed:
         raise Wrong(f"files changed, but no site is migrated\n{_told(done)}")
-    if done.left_as("review"):
-        return "review"
-    if done.left_as("manual"):
-        return "manual"
-    return _silent(done) if done.sites else "untouched"
+    if not done.left_as(worst):
+        raise Wrong(f"the site is left as {worst} without a finding that says so\n{_told(done)}")
+    return "manual" if worst == "manual" else "review"
 
 
 def _silent(done: Rewritten) -> Outcome:

@@ -33,6 +33,8 @@ def test_the_packages_that_a_program_needs_are_named_and_installed(case: Case) -
     for name in case.needs:
         assert importlib.util.find_spec(name), f"{case.name} needs {name}"
     for path in case.project.rglob("*.py"):
+        if path.parent.name == "old":  # a file that no present Python reads
+            continue
         imported = {
             word.split(".")[0]
             for node in ast.walk(ast.parse(path.read_bytes()))
