@@ -1,0 +1,950 @@
+"""Tracing back: from an expression to the places that make its value, across functions and modules."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from migrator.codemod.flow.callables import runner_position
+from migrator.codemod.flow.origins import (
+    Class,
+    Constant,
+    Display,
+    External,
+    Function,
+    Instance,
+    Made,
+    Mark,
+    Origin,
+    Parameter,
+    Path,
+    ProjectModule,
+    Step,
+    Unknown,
+)
+from migrator.codemod.index.module import FunctionDef, Module, dotted
+from migrator.codemod.index.project import ExternalName, ImportedModule, ImportedName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from migrator.codemod.index.project import ProjectIndex
+    from migrator.codemod.index.scopes import Binding
+
+_DEPTH = 60
+_FIELD_BASES = ("BaseModel", "BaseSettings", "NamedTuple", "TypedDict", "SQLModel", "Struct")
+_ENUM_BASES = ("Enum", "StrEnum", "IntEnum")
+_PASS_THROUGH_METHODS = ("strip", "lower", "upper", "copy", "result")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A call that reaches a function. ``shift`` is how many leading arguments belong to a runner around it.
+
+    ``implicit`` counts parameters that the call does not write, ``self`` for a method.
+    """
+
+    module: Module
+    call: ast.Call
+    shift: int = 0
+    implicit: int = 0
+    probable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """All calls of a function. ``is_open``: others, outside our sight, may call it too; ``why`` says how."""
+
+    calls: tuple[Caller, ...]
+    is_open: bool
+    why: str = ""
+
+
+class Tracer:
+    """Answers where values come from. One tracer per run; answers are remembered."""
+
+    def __init__(self, index: ProjectIndex, marks: frozenset[ast.expr] = frozenset()) -> None:
+        self.index = index
+        self.marks = marks
+        """Expressions at which tracing stops: they are their own origin."""
+        self._memo: dict[tuple[ast.AST, Path], tuple[Origin, ...]] = {}
+        self._active: set[tuple[ast.AST, Path]] = set()
+        self._cut = False
+        self._callers: dict[ast.AST, Callers] = {}
+        self._calling: set[ast.AST] = set()
+        self._depth = 0
+
+    # public questions
+
+    def origins(self, module: Module, node: ast.expr, path: Path = ()) -> tuple[Origin, ...]:
+        """Everything that the value of ``node``, after the accesses in ``path``, can be."""
+        key = (node, path)
+        if key in self._memo:
+            return self._memo[key]
+        if key in self._active or self._depth > _DEPTH or len(path) > 6:
+            self._cut = True
+            return ()
+        before, self._cut = self._cut, False
+        self._active.add(key)
+        self._depth += 1
+        try:
+            found = tuple(dict.fromkeys(self._origins(module, node, path)))
+        finally:
+            self._active.discard(key)
+            self._depth -= 1
+        # an answer that ran into its own question is only true as part of that question
+        if not self._cut or not self._active:
+            self._memo[key] = found
+        self._cut = bool(self._active) and (self._cut or before)
+        return found
+
+    def qualified(self, module: Module, node: ast.expr) -> str | None:
+        """The dotted external name of an expression, ``requests.get`` for ``get`` after a from-import.
+
+        Cheap: looks at imports and plain aliases only, never at data flow.
+        """
+        match node:
+            case ast.Name():
+                names = {self._qualified_binding(module, binding) for binding in module.bindings(node)}
+                if not names and not module.bindings(node):
+                    return f"builtins.{node.id}"
+                return names.pop() if len(names) == 1 else None
+            case ast.Attribute(value=value, attr=attr):
+                base = self.qualified(module, value)
+                return None if base is None else f"{base}.{attr}"
+        return None
+
+    def functions(self, module: Module, node: ast.expr) -> list[Function]:
+        """The functions of the project that an expression in call position can be."""
+        return [origin for origin in self.origins(module, node) if isinstance(origin, Function)]
+
+    def callers(self, module: Module, node: ast.AST) -> Callers:
+        """Every call that reaches a function of the project."""
+        if node in self._callers:
+            return self._callers[node]
+        if node in self._calling:
+            return Callers((), is_open=False)
+        self._calling.add(node)
+        try:
+            found = self._find_callers(module, node)
+        finally:
+            self._calling.discard(node)
+        self._callers[node] = found
+        return found
+
+    # bindings
+
+    def _qualified_binding(self, module: Module, binding: Binding) -> str | None:
+        if binding.kind == "import" and isinstance(binding.node, ast.alias):
+            found = self.index.imported(module, binding.node)
+            if isinstance(found, ExternalName):
+                return found.name
+            if isinstance(found, ImportedName):
+                inner = [
+                    self._qualified_binding(found.module, other)
+                    for other in found.module.names.module.bindings.get(found.name, ())
+                ]
+                return inner[0] if len(inner) == 1 else None
+            return None
+        if binding.kind == "assign" and not binding.steps and binding.value is not None:
+            if isinstance(binding.value, (ast.Name, ast.Attribute)) and not self._mentions(binding):
+                return self.qualified(module, binding.value)
+        return None
+
+    def _mentions(self, binding: Binding) -> bool:
+        """Whether a binding is made from its own name, as in ``x = x.y``."""
+        chain = dotted(binding.value) if binding.value is not None else None
+        return chain is not None and chain[0] == binding.name
+
+    def _binding(self, module: Module, binding: Binding, path: Path) -> Iterator[Origin]:
+        node = binding.node
+        match binding.kind:
+            case "import":
+                assert isinstance(node, ast.alias)
+                yield from self._imported(module, node, path)
+            case "function" if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                yield from self._function(Function(module, node, module.enclosing_class(node)), path)
+            case "class" if isinstance(node, ast.ClassDef):
+                yield from self._class(Class(module, node), path)
+            case "parameter" if isinstance(node, ast.arg):
+                yield from self._parameter(module, binding, node, path)
+            case _ if binding.value is not None:
+                steps: Path = tuple(("index", step) for step in binding.steps)
+                yield from self.origins(module, binding.value, steps + path)
+                yield from self._stores(module, binding, path)
+            case _:
+                annotation = self._annotated_type(module, node)
+                if annotation is not None:
+                    yield from self._typed(module, annotation, binding, path)
+                else:
+                    yield Unknown(module, node, path)
+
+    def _stores(self, module: Module, binding: Binding, path: Path) -> Iterator[Origin]:
+        """Values put into a container after it was made: ``name[key] = value``."""
+        if not path or path[0][0] not in {"key", "index"}:
+            return
+        for use in binding.uses:
+            parent = module.parent(use)
+            if isinstance(parent, ast.Subscript) and parent.value is use and isinstance(parent.ctx, ast.Store):
+                step = subscript_step(parent)
+                assign = module.parent(parent)
+                if _may_match(step, path[0]) and isinstance(assign, ast.Assign):
+                    yield from self.origins(module, assign.value, path[1:])
+
+    def _annotated_type(self, module: Module, node: ast.AST) -> ast.expr | None:
+        parent = module.parent(node)
+        return parent.annotation if isinstance(parent, ast.AnnAssign) and parent.target is node else None
+
+    def _imported(self, module: Module, alias: ast.alias, path: Path) -> Iterator[Origin]:
+        found = self.index.imported(module, alias)
+        if isinstance(found, ImportedModule):
+            yield from self._module(found.module, path)
+        elif isinstance(found, ImportedName):
+            yield from self.module_name(found.module, found.name, path)
+        else:
+            yield from self._external(found.name, path)
+
+    def module_name(self, module: Module, name: str, path: Path = ()) -> Iterator[Origin]:
+        """What a module of the project calls ``name``."""
+        bindings = module.names.module.bindings.get(name, ())
+        for binding in bindings:
+            yield from self._binding(module, binding, path)
+        if not bindings:
+            submodule = self.index.find_module(module, name, 1) if module.path.endswith("__init__.py") else None
+            if submodule is not None:
+                yield from self._module(submodule, path)
+            else:
+                yield External(f"{self.index.module_name(module)}.{name}")
+
+    def _module(self, module: Module, path: Path) -> Iterator[Origin]:
+        if path and path[0][0] == "attr":
+            yield from self.module_name(module, str(path[0][1]), path[1:])
+        else:
+            yield ProjectModule(module)
+
+    def _external(self, name: str, path: Path) -> Iterator[Origin]:
+        for kind, value in path:
+            if kind != "attr":
+                yield External(f"{name}.?")
+                return
+            name = f"{name}.{value}"
+        yield External(name)
+
+    # expressions
+
+    def _origins(self, module: Module, node: ast.expr, path: Path) -> Iterator[Origin]:
+        if node in self.marks and not path:
+            yield Mark(module, node)
+            return
+        match node:
+            case ast.Constant():
+                if path:
+                    yield Unknown(module, node, path)
+                else:
+                    yield Constant(module, node)
+            case ast.Name():
+                bindings = module.bindings(node)
+                if not bindings:
+                    yield from self._external(f"builtins.{node.id}", path)
+                for binding in sorted(bindings, key=_binding_position):
+                    yield from self._binding(module, binding, path)
+            case ast.Attribute(value=value, attr=attr):
+                yield from self.origins(module, value, (("attr", attr), *path))
+            case ast.Subscript(value=value):
+                yield from self.origins(module, value, (subscript_step(node), *path))
+            case ast.Await(value=value) | ast.Starred(value=value):
+                yield from self.origins(module, value, path)
+            case ast.NamedExpr(value=value):
+                yield from self.origins(module, value, path)
+            case ast.IfExp(body=body, orelse=orelse):
+                yield from self.origins(module, body, path)
+                yield from self.origins(module, orelse, path)
+            case ast.BoolOp(values=values):
+                for value in values:
+                    yield from self.origins(module, value, path)
+            case ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
+                yield from self._display(module, node, path)
+            case ast.Lambda():
+                yield from self._function(Function(module, node), path)
+            case ast.Call():
+                yield from self._call(module, node, path)
+            case ast.ListComp(elt=elt) | ast.GeneratorExp(elt=elt) | ast.SetComp(elt=elt) if (
+                path and path[0][0] == "index"
+            ):
+                yield from self.origins(module, elt, path[1:])
+            case _:
+                yield Unknown(module, node, path)
+
+    def _display(
+        self, module: Module, node: ast.Dict | ast.List | ast.Tuple | ast.Set, path: Path
+    ) -> Iterator[Origin]:
+        if not path:
+            yield Display(module, node)
+            return
+        (kind, wanted), rest = path[0], path[1:]
+        if isinstance(node, ast.Dict):
+            if kind == "attr" and wanted in {"get", "values", "items", "copy"}:
+                yield Unknown(module, node, path)
+                return
+            found = False
+            for key, value in zip(node.keys, node.values, strict=True):
+                if key is None:
+                    yield from self.origins(module, value, path)
+                elif kind == "key" and wanted is not None and isinstance(key, ast.Constant):
+                    if key.value == wanted:
+                        found = True
+                        yield from self.origins(module, value, rest)
+                elif kind in {"key", "index"}:
+                    found = True
+                    yield from self.origins(module, value, rest)
+            if not found and not any(key is None for key in node.keys):
+                yield Unknown(module, node, path)
+            return
+        if kind == "index" and isinstance(wanted, int) and not any(isinstance(e, ast.Starred) for e in node.elts):
+            if -len(node.elts) <= wanted < len(node.elts):
+                yield from self.origins(module, node.elts[wanted], rest)
+            return
+        if kind == "index":
+            for element in node.elts:
+                if isinstance(element, ast.Starred):
+                    yield from self.origins(module, element.value, path)
+                else:
+                    yield from self.origins(module, element, rest)
+            return
+        yield Unknown(module, node, path)
+
+    def _call(self, module: Module, node: ast.Call, path: Path) -> Iterator[Origin]:
+        name = self.qualified(module, node.func)
+        if name == "builtins.dict" and path and path[0][0] == "key":
+            for keyword in node.keywords:
+                if keyword.arg == path[0][1]:
+                    yield from self.origins(module, keyword.value, path[1:])
+                elif keyword.arg is None:
+                    yield from self.origins(module, keyword.value, path)
+            for argument in node.args:
+                yield from self.origins(module, argument, path)
+            return
+        if name in {"builtins.str", "builtins.list", "builtins.tuple", "typing.cast"} and node.args:
+            yield from self.origins(module, node.args[-1], path)
+            return
+        if name in {"asyncio.run", "asyncio.wait_for", "asyncio.create_task", "asyncio.shield"} and node.args:
+            yield from self.origins(module, node.args[0], path)
+            return
+        if isinstance(node.func, ast.Attribute) and node.func.attr in {"get", "setdefault", "pop"} and node.args:
+            # a mapping's default is one of the values; the mapping itself may be known as well
+            step: Step = ("key", node.args[0].value) if isinstance(node.args[0], ast.Constant) else ("key", None)
+            receivers = self.origins(module, node.func.value)
+            if any(isinstance(o, Display) and isinstance(o.node, ast.Dict) for o in receivers):
+                yield from self.origins(module, node.func.value, (step, *path))
+                if len(node.args) > 1:
+                    yield from self.origins(module, node.args[1], path)
+                return
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _PASS_THROUGH_METHODS and not node.args:
+            inner = self.origins(module, node.func.value, path)
+            if inner and not any(isinstance(o, (Instance, Class, External, Unknown)) for o in inner):
+                yield from inner
+                return
+        position = runner_position(node, name)
+        if position is not None and len(node.args) > position:
+            yield from self.origins(module, node.args[position], (("call", None), *path))
+            return
+        produced = False
+        for origin in self.origins(module, node.func, (("call", None),) if not path else (("call", None), *path)):
+            produced = True
+            yield origin if not _is_callable_leftover(origin, node) else Made(module, node, _name_of(origin), path)
+        if not produced:
+            yield Made(module, node, name, path) if name else Unknown(module, node, path)
+
+    # functions, classes, parameters
+
+    def _function(self, function: Function, path: Path) -> Iterator[Origin]:
+        if not path:
+            yield function
+            return
+        if path[0][0] != "call":
+            if _is_property(function.node):
+                yield from self._returned(function, path)
+            else:
+                yield Unknown(function.module, function.node, path)
+            return
+        yield from self._returned(function, path[1:])
+
+    def _returned(self, function: Function, path: Path) -> Iterator[Origin]:
+        node = function.node
+        if isinstance(node, ast.Lambda):
+            yield from self.origins(function.module, node.body, path)
+            return
+        produced = False
+        for value in returned_values(node):
+            for origin in self.origins(function.module, value, path):
+                produced = True
+                yield origin
+        for value in yielded_values(node):
+            inner = path[1:] if path and path[0][0] == "index" else path
+            for origin in self.origins(function.module, value, inner):
+                produced = True
+                yield origin
+        if not produced and node.returns is not None:
+            yield from self._annotation(function.module, node.returns, path)
+
+    def _class(self, cls: Class, path: Path) -> Iterator[Origin]:
+        if not path:
+            yield cls
+            return
+        kind, name = path[0]
+        if kind == "call":
+            yield from self._instance(Instance(cls.module, cls.node), path[1:])
+        elif kind == "attr" and isinstance(name, str):
+            if is_enum(cls.node) and len(path) > 1 and path[1] == ("attr", "value"):
+                yield from self._class_values(cls, name, path[2:])
+            else:
+                yield from self.attribute(cls, name, path[1:])
+        elif kind == "key" and isinstance(name, str) and is_enum(cls.node):
+            yield from self._class_values(cls, name, tuple(s for s in path[1:] if s != ("attr", "value")))
+        else:
+            yield Instance(cls.module, cls.node)
+
+    def _class_values(self, cls: Class, name: str, path: Path) -> Iterator[Origin]:
+        scope = cls.module.names.scopes.get(cls.node)
+        for binding in scope.bindings.get(name, ()) if scope else ():
+            yield from self._binding(cls.module, binding, path)
+
+    def _instance(self, instance: Instance, path: Path) -> Iterator[Origin]:
+        if not path:
+            yield instance
+            return
+        kind, name = path[0]
+        cls = Class(instance.module, instance.node)
+        if kind == "attr" and isinstance(name, str):
+            if is_enum(instance.node) and name == "value":
+                scope = instance.module.names.scopes.get(instance.node)
+                for bindings in (scope.bindings if scope else {}).values():
+                    for binding in bindings:
+                        if binding.kind == "assign":
+                            yield from self._binding(instance.module, binding, path[1:])
+                return
+            yield from self.attribute(cls, name, path[1:])
+        elif kind == "key" and isinstance(name, str) and has_fields(instance.node):
+            yield from self.attribute(cls, name, path[1:])
+        else:
+            yield Unknown(instance.module, instance.node, path)
+
+    def attribute(self, cls: Class, name: str, path: Path) -> Iterator[Origin]:
+        """The values of one attribute over all objects of a class and its bases."""
+        produced = False
+        for owner in self.family(cls):
+            scope = owner.module.names.scopes.get(owner.node)
+            for binding in scope.bindings.get(name, ()) if scope else ():
+                if binding.kind in {"function", "class"} or binding.value is not None:
+                    produced = True
+                    yield from self._field_default(owner, binding, path)
+            for module, value, steps in self.attribute_stores(owner, name):
+                produced = True
+                yield from self.origins(module, value, steps + path)
+            if has_fields(owner.node):
+                for caller in self.constructions(owner):
+                    argument = self.field_argument(owner, caller.call, name)
+                    if argument is not None:
+                        produced = True
+                        yield from self.origins(caller.module, argument, path)
+            if scope is not None and not produced and name in scope.bindings:
+                for binding in scope.bindings[name]:
+                    annotation = self._annotated_type(owner.module, binding.node)
+                    if annotation is not None:
+                        produced = True
+                        yield from self._typed(owner.module, annotation, binding, path)
+        if not produced:
+            yield Unknown(cls.module, cls.node, (("attr", name), *path))
+
+    def _field_default(self, owner: Class, binding: Binding, path: Path) -> Iterator[Origin]:
+        value = binding.value
+        if isinstance(value, ast.Call) and has_fields(owner.node):
+            found = False
+            for keyword in value.keywords:
+                if keyword.arg == "default":
+                    found = True
+                    yield from self.origins(owner.module, keyword.value, path)
+                elif keyword.arg in {"default_factory", "factory"}:
+                    found = True
+                    yield from self.origins(owner.module, keyword.value, (("call", None), *path))
+            name = self.qualified(owner.module, value.func) or ""
+            if not found and name.rpartition(".")[2] in {"Field", "field", "ib", "attrib", "Factory"}:
+                if value.args:
+                    yield from self.origins(owner.module, value.args[0], path)
+                return
+            if found:
+                return
+        yield from self._binding(owner.module, binding, path)
+
+    def attribute_stores(self, cls: Class, name: str) -> Iterator[tuple[Module, ast.expr, Path]]:
+        """Assignments to ``self.name`` in the class, and to ``object.name`` where the object is of the class."""
+        for module in list(self.index.modules.values()):
+            for target in module.attribute_stores.get(name, ()):
+                if not self.is_instance_expression(module, target.value, cls):
+                    continue
+                statement = module.statement(target)
+                if isinstance(statement, ast.Assign):
+                    yield module, statement.value, _steps_to(statement.targets, target)
+                elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+                    yield module, statement.value, ()
+                elif isinstance(statement, (ast.With, ast.AsyncWith)):
+                    for item in statement.items:
+                        if item.optional_vars is target:
+                            yield module, item.context_expr, ()
+
+    def is_instance_expression(self, module: Module, node: ast.expr, cls: Class) -> bool:
+        """Whether an expression is an object of ``cls``: its own ``self``, or something traced to it."""
+        if isinstance(node, ast.Name):
+            function = module.function(node)
+            if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and _is_first_parameter(
+                function, node.id
+            ):
+                owner = module.enclosing_class(function)
+                if owner is not None:
+                    return owner is cls.node or any(
+                        base.node is cls.node for base in self.family(Class(module, owner))
+                    )
+        nodes = {c.node for c in self.family(cls)} | {cls.node}
+        return any(
+            isinstance(origin, (Instance, Class)) and origin.node in nodes for origin in self.origins(module, node)
+        )
+
+    def family(self, cls: Class) -> list[Class]:
+        """A class and its bases within the project, nearest first."""
+        found = [cls]
+        for current in found:
+            for base in current.node.bases:
+                for origin in self.origins(current.module, base):
+                    if isinstance(origin, Class) and origin not in found and len(found) < 20:
+                        found.append(origin)
+        return found
+
+    def constructions(self, cls: Class) -> tuple[Caller, ...]:
+        """The calls that make objects of a class."""
+        return self.callers(cls.module, cls.node).calls
+
+    def field_argument(self, cls: Class, call: ast.Call, name: str) -> ast.expr | None:
+        """What a construction passes for a field of a dataclass-like class."""
+        for keyword in call.keywords:
+            if keyword.arg == name:
+                return keyword.value
+        names = field_names(cls.node)
+        if name in names and names.index(name) < len(call.args):
+            argument = call.args[names.index(name)]
+            return None if isinstance(argument, ast.Starred) else argument
+        return None
+
+    def _parameter(self, module: Module, binding: Binding, node: ast.arg, path: Path) -> Iterator[Origin]:
+        function = binding.scope.node
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield Parameter(module, binding, path=path)
+            return
+        owner = module.enclosing_class(function)
+        if owner is not None and _is_first_parameter(function, node.arg) and not is_static(function):
+            if "classmethod" in decorator_names(function):
+                yield from self._class(Class(module, owner), path)
+            else:
+                yield from self._instance(Instance(module, owner), path)
+            return
+        callers = self.callers(module, function)
+        default = default_of(function, node.arg)
+        produced = False
+        if default is not None and not (isinstance(default, ast.Constant) and default.value is None and path):
+            produced = True
+            yield from self.origins(module, default, path)
+        for caller in callers.calls:
+            for argument, extra in arguments_for(function, node.arg, caller):
+                produced = True
+                yield from self.origins(caller.module, argument, extra + path)
+        if callers.is_open or not produced:
+            if node.annotation is not None:
+                yield from self._typed(module, node.annotation, binding, path)
+            else:
+                yield Parameter(module, binding, path=path)
+
+    def _typed(self, module: Module, annotation: ast.expr, binding: Binding, path: Path) -> Iterator[Origin]:
+        """A value known by its annotation only."""
+        for name in annotation_types(annotation):
+            for origin in self.origins(module, name):
+                if isinstance(origin, Class):
+                    yield from self._instance(Instance(origin.module, origin.node), path)
+                    return
+                if isinstance(origin, External) and not origin.name.startswith(("builtins.", "typing.")):
+                    yield Parameter(module, binding, annotation=origin.name, path=path)
+                    return
+        yield Parameter(module, binding, path=path)
+
+    def _annotation(self, module: Module, annotation: ast.expr, path: Path) -> Iterator[Origin]:
+        for name in annotation_types(annotation):
+            for origin in self.origins(module, name):
+                if isinstance(origin, Class):
+                    yield from self._instance(Instance(origin.module, origin.node), path)
+                elif isinstance(origin, External):
+                    yield External(f"{origin.name}.?")
+
+    # who calls what
+
+    def _find_callers(self, module: Module, node: ast.AST) -> Callers:
+        if isinstance(node, ast.ClassDef):
+            name, function = node.name, None
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            name, function = node.name, node
+        else:
+            return Callers((), is_open=True, why="it has no name")
+        owner = module.enclosing_class(node)
+        search = owner.name if function is not None and name == "__init__" and owner is not None else name
+        calls: list[Caller] = []
+        is_open, why = False, ""
+        for where, reference in self.index.references(search):
+            match_kind = self._refers(where, reference, module, node, owner, name)
+            if match_kind is None:
+                continue
+            call, shift = call_of(where, reference, self.qualified)
+            if call is None:
+                if not self._is_harmless_reference(where, reference):
+                    is_open, why = True, "it is passed on as a value"
+                continue
+            implicit = int(owner is not None and function is not None and not is_static(function))
+            if name != "__init__" and isinstance(reference, ast.Attribute) and implicit:
+                receivers = self.origins(where, reference.value)
+                if receivers and all(isinstance(o, Class) for o in receivers) and function is not None:
+                    implicit = int("classmethod" in decorator_names(function))
+            calls.append(Caller(where, call, shift, implicit, probable=match_kind == "probable"))
+        if function is not None and not is_open:
+            reason = opening_decorator(function)
+            if reason:
+                is_open, why = True, reason
+        production = [caller for caller in calls if not is_test_path(caller.module.path)]
+        if not production and not is_open:
+            is_open, why = True, "nothing in the project calls it"
+        return Callers(tuple(calls), is_open, why)
+
+    def _refers(
+        self,
+        where: Module,
+        reference: ast.Name | ast.Attribute,
+        module: Module,
+        node: ast.AST,
+        owner: ast.ClassDef | None,
+        name: str,
+    ) -> str | None:
+        """``sure`` if a reference is to this function, ``probable`` if by its name only, else ``None``."""
+        target = owner if name == "__init__" and owner is not None else node
+        if isinstance(reference, ast.Name):
+            if owner is not None and target is node:
+                return None
+            for binding in where.bindings(reference):
+                if binding.node is target:
+                    return "sure"
+                if binding.kind == "import" and self._import_reaches(where, binding, target):
+                    return "sure"
+            return None
+        if self._is_module_attribute(where, reference, target):
+            return "sure"
+        if owner is None or target is not node:
+            return None
+        receivers = self.origins(where, reference.value)
+        for origin in receivers:
+            if isinstance(origin, (Instance, Class)):
+                classes = [c.node for c in self.family(Class(origin.module, origin.node))]
+                if owner in classes and self._overrides(origin, name, owner) is False:
+                    return "sure"
+                if any(owner is base.node for base in self._subclass_family(origin, owner, module)):
+                    return "sure"
+        if any(isinstance(o, (Instance, Class, ProjectModule, External, Made)) for o in receivers):
+            return None
+        defined = sum(
+            1
+            for other in self.index.modules.values()
+            for scope_node in other.names.scopes
+            if isinstance(scope_node, ast.ClassDef) and name in other.names.scopes[scope_node].bindings
+        )
+        return "probable" if defined == 1 and len(name) > 5 and name not in {"generate", "execute"} else None
+
+    def _subclass_family(self, origin: Instance | Class, owner: ast.ClassDef, module: Module) -> list[Class]:
+        """A method may run on an object known only by a base class that the owner extends."""
+        family = self.family(Class(module, owner))
+        return [Class(module, owner)] if any(c.node is origin.node for c in family[1:]) else []
+
+    def _overrides(self, origin: Instance | Class, name: str, owner: ast.ClassDef) -> bool:
+        for cls in self.family(Class(origin.module, origin.node)):
+            if cls.node is owner:
+                return False
+            scope = cls.module.names.scopes.get(cls.node)
+            if scope is not None and name in scope.bindings:
+                return True
+        return True
+
+    def _import_reaches(self, where: Module, binding: Binding, target: ast.AST) -> bool:
+        if not isinstance(binding.node, ast.alias):
+            return False
+        return any(
+            isinstance(origin, (Function, Class)) and origin.node is target
+            for origin in self._imported(where, binding.node, ())
+        )
+
+    def _is_module_attribute(self, where: Module, reference: ast.Attribute, target: ast.AST) -> bool:
+        chain = dotted(reference)
+        if chain is None:
+            return False
+        return any(
+            isinstance(origin, (Function, Class)) and origin.node is target
+            for origin in self._chain_origins(where, reference)
+        )
+
+    def _chain_origins(self, where: Module, reference: ast.Attribute) -> Iterable[Origin]:
+        root: ast.expr = reference
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if isinstance(root, ast.Name) and any(b.kind == "import" for b in where.bindings(root)):
+            return self.origins(where, reference)
+        return ()
+
+    def _is_harmless_reference(self, where: Module, reference: ast.expr) -> bool:
+        """References that do not call: annotations, ``isinstance`` tests, exports by name, base classes."""
+        child: ast.AST = reference
+        parent = where.parent(child)
+        while parent is not None and not isinstance(parent, ast.stmt):
+            if isinstance(parent, ast.arg):
+                return True
+            if isinstance(parent, ast.Call) and self.qualified(where, parent.func) in {
+                "builtins.isinstance",
+                "builtins.issubclass",
+            }:
+                return True
+            if isinstance(parent, ast.Attribute) and parent.attr in {"__name__", "__doc__"}:
+                return True
+            child, parent = parent, where.parent(parent)
+        if isinstance(parent, ast.AnnAssign) and parent.annotation is child:
+            return True
+        if isinstance(parent, ast.ClassDef):
+            return True
+        return isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)) and parent.returns is child
+
+
+# small questions about nodes
+
+
+def subscript_step(node: ast.Subscript) -> Step:
+    """The access that a subscription makes."""
+    index = node.slice
+    if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub) and isinstance(index.operand, ast.Constant):
+        value = index.operand.value
+        return ("index", -value) if isinstance(value, int) else ("index", None)
+    if isinstance(index, ast.Constant):
+        if isinstance(index.value, str):
+            return ("key", index.value)
+        if isinstance(index.value, int):
+            return ("index", index.value)
+    return ("index", None)
+
+
+def _may_match(step: Step, wanted: Step) -> bool:
+    return step == wanted or step == ("index", None) or wanted[1] is None
+
+
+def _binding_position(binding: Binding) -> tuple[int, int]:
+    return getattr(binding.node, "lineno", 0), getattr(binding.node, "col_offset", 0)
+
+
+def _is_callable_leftover(origin: Origin, node: ast.Call) -> bool:
+    """Whether tracing a call ended at a name that was called, instead of at what it returned."""
+    del node
+    return isinstance(origin, External)
+
+
+def _name_of(origin: Origin) -> str:
+    assert isinstance(origin, External)
+    return origin.name.removesuffix(".?")
+
+
+def returned_values(node: FunctionDef) -> list[ast.expr]:
+    """The expressions that a function returns, its nested functions aside."""
+    return [s.value for s in own_statements(node) if isinstance(s, ast.Return) and s.value is not None]
+
+
+def yielded_values(node: FunctionDef) -> list[ast.expr]:
+    """The expressions that a generator yields."""
+    found: list[ast.expr] = []
+    for statement in own_statements(node):
+        for child in ast.iter_child_nodes(statement):
+            if isinstance(child, ast.Yield) and child.value is not None:
+                found.append(child.value)
+    return found
+
+
+def own_statements(node: FunctionDef) -> Iterator[ast.stmt]:
+    """All statements of a function, those of nested functions and classes aside."""
+    todo: list[ast.AST] = list(reversed(node.body))
+    while todo:
+        current = todo.pop()
+        if isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        if isinstance(current, ast.stmt):
+            yield current
+        if isinstance(current, (ast.stmt, ast.ExceptHandler, ast.match_case)):
+            todo.extend(
+                reversed(
+                    [
+                        c
+                        for c in ast.iter_child_nodes(current)
+                        if isinstance(c, (ast.stmt, ast.ExceptHandler, ast.match_case))
+                    ]
+                )
+            )
+
+
+def _is_first_parameter(function: FunctionDef, name: str) -> bool:
+    positional = [*function.args.posonlyargs, *function.args.args]
+    return bool(positional) and positional[0].arg == name
+
+
+def decorator_names(function: FunctionDef | ast.ClassDef) -> list[str]:
+    """The last part of each decorator's name."""
+    names = []
+    for decorator in function.decorator_list:
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        chain = dotted(target)
+        names.append(chain[-1] if chain else "?")
+    return names
+
+
+def is_static(function: FunctionDef | ast.Lambda) -> bool:
+    """Whether a method takes no ``self``."""
+    return isinstance(function, ast.Lambda) or "staticmethod" in decorator_names(function)
+
+
+def _is_property(function: FunctionDef | ast.Lambda) -> bool:
+    return not isinstance(function, ast.Lambda) and any(
+        name in {"property", "cached_property"} for name in decorator_names(function)
+    )
+
+
+_CLOSED_DECORATORS = frozenset(
+    {
+        "staticmethod", "classmethod", "property", "cached_property", "abstractmethod", "override", "lru_cache",
+        "cache", "wraps", "retry", "contextmanager", "asynccontextmanager", "overload", "backoff", "on_exception",
+        "cache_data", "cache_resource", "experimental_memo", "memo", "timeit", "timed", "timer", "traceable",
+        "observe", "limits", "sleep_and_retry", "inject", "no_type_check", "typechecked", "beartype",
+    }
+)  # fmt: skip
+
+
+def opening_decorator(function: FunctionDef) -> str:
+    """Why a decorator lets others call the function, or an empty text."""
+    for name in decorator_names(function):
+        if name not in _CLOSED_DECORATORS:
+            return f"the decorator {name} may call it"
+    return ""
+
+
+def is_test_path(path: str) -> bool:
+    """Whether a file belongs to the project's tests."""
+    name = path.rpartition("/")[2]
+    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "/tests/" in f"/{path}"
+
+
+def default_of(function: FunctionDef, name: str) -> ast.expr | None:
+    """The default value of a parameter."""
+    positional = [*function.args.posonlyargs, *function.args.args]
+    for argument, default in zip(reversed(positional), reversed(function.args.defaults), strict=False):
+        if argument.arg == name:
+            return default
+    for argument, keyword_default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
+        if argument.arg == name:
+            return keyword_default
+    return None
+
+
+def arguments_for(function: FunctionDef, name: str, caller: Caller) -> Iterator[tuple[ast.expr, Path]]:
+    """What a call passes for one parameter, with the accesses that take it out of ``*`` or ``**`` values."""
+    call = caller.call
+    positional = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
+    named = {*positional, *(a.arg for a in function.args.kwonlyargs)}
+    if function.args.kwarg is not None and function.args.kwarg.arg == name:
+        return
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            yield keyword.value, ()
+            return
+    passed = call.args[caller.shift :]
+    if name in positional:
+        position = positional.index(name) - caller.implicit
+        for index, argument in enumerate(passed):
+            if isinstance(argument, ast.Starred):
+                yield argument.value, (("index", position - index),)
+                return
+            if index == position:
+                yield argument, ()
+                return
+    elif function.args.vararg is not None and function.args.vararg.arg == name:
+        return
+    if name in named:
+        for keyword in call.keywords:
+            if keyword.arg is None:
+                yield keyword.value, (("key", name),)
+
+
+def call_of(module: Module, reference: ast.expr, qualified: object) -> tuple[ast.Call | None, int]:
+    """The call that a reference to a function takes part in, and how many arguments come before its own."""
+    parent = module.parent(reference)
+    if not isinstance(parent, ast.Call):
+        return None, 0
+    if parent.func is reference:
+        return parent, 0
+    assert callable(qualified)
+    position = runner_position(parent, qualified(module, parent.func))
+    if position is not None and position < len(parent.args) and parent.args[position] is reference:
+        return parent, position + 1
+    return None, 0
+
+
+def is_enum(node: ast.ClassDef) -> bool:
+    """Whether a class is an enumeration, by the names of its bases."""
+    return any((dotted(base) or ("",))[-1] in _ENUM_BASES for base in node.bases)
+
+
+def has_fields(node: ast.ClassDef) -> bool:
+    """Whether the class body lists fields that the constructor takes: dataclasses, attrs, pydantic and kin."""
+    if any(name in {"dataclass", "define", "frozen", "mutable", "s", "attrs"} for name in decorator_names(node)):
+        return True
+    return any((dotted(base) or ("",))[-1] in _FIELD_BASES for base in node.bases)
+
+
+def field_names(node: ast.ClassDef) -> list[str]:
+    """The fields of a dataclass-like class in order."""
+    return [s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
+
+
+def annotation_types(annotation: ast.expr) -> list[ast.expr]:
+    """The names inside an annotation, through ``Optional``, ``|``, ``Annotated`` and quotes are not followed."""
+    match annotation:
+        case ast.Name() | ast.Attribute():
+            return [annotation]
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return annotation_types(left) + annotation_types(right)
+        case ast.Subscript(value=value, slice=inner) if (dotted(value) or ("",))[-1] in {
+            "Optional", "Union", "Annotated", "Final", "ClassVar",
+        }:  # fmt: skip
+            parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+            return [name for part in parts for name in annotation_types(part)]
+    return []
+
+
+def _steps_to(targets: list[ast.expr], wanted: ast.expr) -> Path:
+    for target in targets:
+        if target is wanted:
+            return ()
+        if isinstance(target, (ast.Tuple, ast.List)):
+            for position, element in enumerate(target.elts):
+                if element is wanted:
+                    return (("index", position),)
+    return ()
+
+
+def with_path(origin: Origin, path: Path) -> Origin:
+    """The same origin with further accesses on top."""
+    if isinstance(origin, (Made, Parameter, Unknown)):
+        return replace(origin, path=origin.path + path)
+    return origin

@@ -1,0 +1,1 @@
+"""One cheap pass of the standard library's ``ast`` over a file: names, bindings, what reaches what."""

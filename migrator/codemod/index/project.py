@@ -1,0 +1,196 @@
+"""The modules of a project, parsed when somebody asks for them, and how they import each other."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from migrator.codemod.index.module import Module
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from migrator.types import Finding, SourceFile
+
+
+class Project(Protocol):
+    """What the codemod asks of the place that holds the files."""
+
+    @property
+    def problems(self) -> Sequence[Finding]:
+        """Findings about files that could not be read."""
+
+    def candidates(self) -> Sequence[SourceFile]:
+        """The Python files in which a needle occurs."""
+
+    def related(self, words: Sequence[bytes]) -> Sequence[SourceFile]:
+        """Further Python files that contain any of these words."""
+
+    def open(self, path: str) -> SourceFile | None:
+        """One Python file by its path, ``None`` if it is not part of the project or cannot be read."""
+
+    def exists(self, path: str) -> bool:
+        """Whether a path is a file of the project."""
+
+    def text(self, path: str) -> str | None:
+        """A file that is not Python, such as ``pyproject.toml``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedModule:
+    """A name that stands for a module of the project."""
+
+    module: Module
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedName:
+    """A name that a module of the project defines."""
+
+    module: Module
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalName:
+    """A dotted name from outside the project."""
+
+    name: str
+
+
+Imported = ImportedModule | ImportedName | ExternalName
+
+
+class ProjectIndex:
+    """Modules by path, imports between them, and references across all that was loaded."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.modules: dict[str, Module] = {}
+        self.broken: dict[str, tuple[SourceFile, SyntaxError | ValueError | RecursionError]] = {}
+        self._searched: set[str] = set()
+        self._resolved: dict[tuple[str, str], str | None] = {}
+        for file in project.candidates():
+            self.add(file)
+
+    def add(self, file: SourceFile) -> Module | None:
+        """Parse a file once. A file that does not parse is remembered in ``broken``."""
+        if file.path in self.modules:
+            return self.modules[file.path]
+        if file.path in self.broken:
+            return None
+        try:
+            module = Module(file)
+            _ = module.names
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            problem = error if not isinstance(error, MemoryError) else RecursionError(str(error))
+            self.broken[file.path] = (file, problem)
+            return None
+        self.modules[file.path] = module
+        return module
+
+    def load(self, path: str) -> Module | None:
+        """The module at a path, parsed on demand."""
+        if path in self.modules:
+            return self.modules[path]
+        file = self.project.open(path)
+        return None if file is None else self.add(file)
+
+    def search(self, *words: str) -> None:
+        """Load every file of the project that contains one of these words."""
+        new = [word for word in words if word not in self._searched]
+        if not new:
+            return
+        self._searched.update(new)
+        for file in self.project.related([word.encode() for word in new]):
+            self.add(file)
+
+    def references(self, name: str) -> list[tuple[Module, ast.Name | ast.Attribute]]:
+        """Every read of a name or attribute called ``name``, in all files that can contain it."""
+        self.search(name)
+        return [
+            (module, node)
+            for path, module in sorted(self.modules.items())
+            for node in module.loads.get(name, ())
+        ]
+
+    # imports
+
+    def imported(self, module: Module, alias: ast.alias) -> Imported:
+        """What one name of an import statement stands for."""
+        statement = module.parents[alias]
+        if isinstance(statement, ast.Import):
+            if alias.asname is None:
+                top = alias.name.partition(".")[0]
+                found = self.find_module(module, top, 0)
+                return ImportedModule(found) if found else ExternalName(top)
+            found = self.find_module(module, alias.name, 0)
+            return ImportedModule(found) if found else ExternalName(alias.name)
+        assert isinstance(statement, ast.ImportFrom)
+        base = statement.module or ""
+        submodule = self.find_module(module, f"{base}.{alias.name}" if base else alias.name, statement.level)
+        package = self.find_module(module, base, statement.level) if base or statement.level else None
+        if package is not None and alias.name in package.names.module.bindings:
+            return ImportedName(package, alias.name)
+        if submodule is not None:
+            return ImportedModule(submodule)
+        if package is not None:
+            return ImportedName(package, alias.name)
+        return ExternalName(f"{base}.{alias.name}" if base else alias.name)
+
+    def find_module(self, module: Module, name: str, level: int) -> Module | None:
+        """The module of the project that an import in ``module`` names, if there is one."""
+        key = (f"{module.path}:{level}", name)
+        if key not in self._resolved:
+            self._resolved[key] = self._find_path(module.path, name, level)
+        path = self._resolved[key]
+        return None if path is None else self.load(path)
+
+    def _find_path(self, path: str, name: str, level: int) -> str | None:
+        here = posixpath.dirname(path)
+        tail = name.replace(".", "/")
+        if level:
+            for _ in range(level - 1):
+                here = posixpath.dirname(here)
+            return self._module_file(posixpath.join(here, tail) if tail else here)
+        if not tail:
+            return None
+        for root in self._roots(here):
+            found = self._module_file(posixpath.join(root, tail))
+            if found is not None:
+                return found
+        return None
+
+    def _roots(self, folder: str) -> list[str]:
+        """Folders from which an absolute import may start, nearest first."""
+        roots: list[str] = []
+        while True:
+            roots.append(folder)
+            if posixpath.basename(folder) != "src":
+                roots.append(posixpath.join(folder, "src"))
+            if not folder or folder in {"/", "."}:
+                return roots
+            above = posixpath.dirname(folder)
+            if above == folder or posixpath.basename(folder) == "..":
+                return roots
+            folder = above
+
+    def _module_file(self, stem: str) -> str | None:
+        for candidate in (f"{stem}.py", posixpath.join(stem, "__init__.py")):
+            if self.project.exists(candidate):
+                return candidate
+        return None
+
+    def module_name(self, module: Module) -> str:
+        """The dotted name of a module as its own package would call it."""
+        stem = module.path.removesuffix(".py")
+        parts = [posixpath.basename(stem)]
+        folder = posixpath.dirname(stem)
+        while folder and self.project.exists(posixpath.join(folder, "__init__.py")):
+            parts.insert(0, posixpath.basename(folder))
+            folder = posixpath.dirname(folder)
+        if parts[-1] == "__init__" and len(parts) > 1:
+            parts.pop()
+        return ".".join(parts)

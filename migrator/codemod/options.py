@@ -1,0 +1,24 @@
+"""The choices of one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from migrator.types import UrlAs
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is asked for. ``select`` and ``ignore`` hold rule ids or their beginnings."""
+
+    target: str
+    url_as: UrlAs = "data-uri"
+    url_folder: str | None = None
+    unsafe: bool = False
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    today: date = field(default_factory=date.today)
+    jobs: int = 1

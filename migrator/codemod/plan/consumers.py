@@ -1,0 +1,103 @@
+"""Which consumer of an image a call is: the rules matched against names, imports and receivers."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from migrator.codemod.flow.origins import External, Instance, Made, Parameter, Unknown
+
+if TYPE_CHECKING:
+    from migrator.catalog.model import Consumer
+    from migrator.codemod.flow.origins import Path
+    from migrator.codemod.index.module import Module
+    from migrator.codemod.plan.context import Context
+
+
+class ConsumerTable:
+    """Finds the rule for a call, by qualified name first and by method name in a module's imports second."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._by_call: dict[str, list[Consumer]] = {}
+        self._by_method: dict[str, list[Consumer]] = {}
+        self._imports: dict[str, frozenset[str]] = {}
+        for consumer in context.catalog.consumers:
+            for name in consumer.calls:
+                self._by_call.setdefault(name, []).append(consumer)
+            for name in consumer.methods:
+                self._by_method.setdefault(name, []).append(consumer)
+
+    def find(self, module: Module, call: ast.Call, argument: ast.expr) -> Consumer | None:
+        """The rule for what ``call`` does with ``argument``."""
+        place = _place(call, argument)
+        for name in self.names(module, call):
+            for key in (name, name.removeprefix("builtins.")):
+                for consumer in self._by_call.get(key, ()):
+                    if _takes_at(consumer, place):
+                        return consumer
+        if isinstance(call.func, ast.Attribute):
+            imports = self.imports(module)
+            for consumer in self._by_method.get(call.func.attr, ()):
+                if _takes_at(consumer, place) and self._fits(consumer, imports):
+                    return consumer
+        return None
+
+    def _fits(self, consumer: Consumer, imports: frozenset[str]) -> bool:
+        return not consumer.imports or any(
+            name == wanted or name.startswith(f"{wanted}.") for wanted in consumer.imports for name in imports
+        )
+
+    def imports(self, module: Module) -> frozenset[str]:
+        """The dotted names that a module imports from outside."""
+        found = self._imports.get(module.path)
+        if found is None:
+            names: set[str] = set()
+            for node in ast.walk(module.tree):
+                if isinstance(node, ast.Import):
+                    names.update(alias.name for alias in node.names)
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    names.add(node.module)
+                    names.update(f"{node.module}.{alias.name}" for alias in node.names)
+            found = self._imports[module.path] = frozenset(names)
+        return found
+
+    def names(self, module: Module, call: ast.Call) -> list[str]:
+        """The dotted names that a call can go by: the written one, and the method of what its receiver is."""
+        found: list[str] = []
+        qualified = self.context.tracer.qualified(module, call.func)
+        if qualified is not None:
+            found.append(qualified)
+        if isinstance(call.func, ast.Attribute):
+            for origin in self.context.tracer.origins(module, call.func.value):
+                name = None
+                match origin:
+                    case Made(name=made, path=path):
+                        name = _with_attributes(made, path)
+                    case Parameter(annotation=str(annotation), path=path):
+                        name = _with_attributes(annotation, path)
+                    case External(name=external):
+                        name = external.removesuffix(".?")
+                    case Instance() | Unknown():
+                        name = None
+                if name is not None:
+                    found.append(f"{name}.{call.func.attr}")
+        return list(dict.fromkeys(found))
+
+
+def _with_attributes(name: str, path: Path) -> str:
+    return ".".join([name, *(str(value) for kind, value in path if kind == "attr")])
+
+
+def _place(call: ast.Call, argument: ast.expr) -> int | str | None:
+    for position, value in enumerate(call.args):
+        if value is argument or (isinstance(value, ast.Starred) and value.value is argument):
+            return position
+    for keyword in call.keywords:
+        if keyword.value is argument:
+            return keyword.arg
+    return None
+
+
+def _takes_at(consumer: Consumer, place: int | str | None) -> bool:
+    return not consumer.argument or place is None or place in consumer.argument

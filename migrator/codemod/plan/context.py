@@ -1,0 +1,65 @@
+"""What every planner needs to know about the run."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from migrator.catalog.model import Model
+    from migrator.catalog.queries import Catalog
+    from migrator.codemod.flow.trace import Tracer
+    from migrator.codemod.index.module import Module
+    from migrator.codemod.index.project import ProjectIndex
+    from migrator.codemod.sites.site import Site
+    from migrator.types import UrlAs
+
+
+@dataclass(slots=True)
+class Context:
+    """The project, the facts and the choices of one run."""
+
+    index: ProjectIndex
+    tracer: Tracer
+    catalog: Catalog
+    target: Model
+    today: date
+    url_as: UrlAs = "data-uri"
+    url_folder: str = "generated_images"
+    site_calls: dict[ast.Call, Site] = field(default_factory=dict)
+    """The calls whose keywords reach the API, of the sites that are to be migrated."""
+
+
+def quote_of(module: Module) -> str:
+    """The quote that a file prefers."""
+    text = module.file.text
+    return "'" if text.count("'") > 2 * text.count('"') else '"'
+
+
+def literal(value: Any, module: Module) -> str:
+    """A literal in the style of a file."""
+    if not isinstance(value, str):
+        return repr(value)
+    quote = quote_of(module)
+    body = value.replace("\\", "\\\\").replace(quote, "\\" + quote)
+    return f"{quote}{body}{quote}"
+
+
+def mapping(values: dict[Any, str], module: Module) -> str:
+    """A dict display in the style of a file."""
+    return "{" + ", ".join(f"{literal(k, module)}: {literal(v, module)}" for k, v in values.items()) + "}"
+
+
+def is_simple(node: ast.expr) -> bool:
+    """Whether an expression can be written twice: names, attributes and constant subscripts."""
+    match node:
+        case ast.Name():
+            return True
+        case ast.Attribute(value=value):
+            return is_simple(value)
+        case ast.Subscript(value=value, slice=ast.Constant()):
+            return is_simple(value)
+    return False

@@ -1,0 +1,250 @@
+"""Downloads of a picture: replaced by decoding it, or taught to read a ``data:`` URI."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.codemod.flow.forward import State, Walker
+from migrator.codemod.flow.origins import Constant, Mark
+from migrator.codemod.plan import helpers
+from migrator.codemod.rewrite import AddHelper, AddImport, Around, DropStatement, Replace
+from migrator.types import Span
+
+if TYPE_CHECKING:
+    from migrator.codemod.flow.origins import Step
+    from migrator.codemod.flow.trace import Tracer
+    from migrator.codemod.index.module import Module
+    from migrator.codemod.plan.part import FileEdit
+
+_BODY = {"content"}
+_BODY_CALLS = {"read", "aread"}
+_PIECES = {"iter_content", "iter_bytes", "aiter_bytes", "iter_raw"}
+_GOOD = {"ok", "is_success"}
+_STATUS = {"status_code", "status"}
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A call that fetches a url. ``library`` selects the helper; ``method_first``: the url is the second argument."""
+
+    module: Module
+    call: ast.Call
+    argument: ast.expr
+    library: str
+    awaited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """Edits that replace a download by decoding, for a url that only ever holds a migrated picture."""
+
+    reads: frozenset[ast.expr]
+    before: str
+    target: ast.expr
+    argument: ast.expr
+    module: Module
+    rest: tuple[FileEdit, ...]
+
+    def edits(self, form: str) -> tuple[FileEdit, ...]:
+        """The edits when the variable holds plain base64 (``b64``), a data URI or a path (``file``)."""
+        module = self.module
+        base64_name = module_name(module, "base64")
+        span, hole = module.span(self.target), module.span(self.argument)
+        imported: FileEdit = (module.path, AddImport("base64"))
+        if form == "b64":
+            around = Around(span, hole, f"{base64_name}.b64decode(", ")")
+        elif form == "file":
+            around = Around(span, hole, "pathlib.Path(", ").read_bytes()")
+            imported = (module.path, AddImport("pathlib"))
+        else:
+            around = Around(span, hole, f"{base64_name}.b64decode(", f'{_tail(module, self.argument)}.partition(",")[2])')
+        return ((module.path, around), imported, *self.rest)
+
+
+def _tail(module: Module, argument: ast.expr) -> str:
+    del module, argument
+    return ""
+
+
+def module_name(module: Module, name: str) -> str:
+    """The name under which a module knows a standard library module, an alias of its own included."""
+    for binding in module.names.module.bindings.get(name, ()):
+        if binding.kind == "import":
+            return name
+    for bindings in module.names.module.bindings.values():
+        for binding in bindings:
+            node = binding.node
+            if isinstance(node, ast.alias) and node.name == name and node.asname:
+                return node.asname
+    return name
+
+
+def decoding(marked: Tracer, plain: Tracer, download: Download) -> Decoding | None:
+    """How to replace a download, or ``None`` if that cannot be done piece by piece."""
+    module, call = download.module, download.call
+    reads = pure_reads(marked, module, download.argument)
+    if not reads:
+        return None
+    function = module.function(call)
+    if any(read not in _nodes_of(module) or module.function(read) is not function for read in reads):
+        return None
+    target: ast.expr = call
+    parent = module.parent(call)
+    if isinstance(parent, ast.Await):
+        target = parent
+    elif download.awaited:
+        return None
+    uses = _Uses(plain, module, target)
+    if not uses.simple:
+        return None
+    return Decoding(reads, "", target, download.argument, module, tuple(uses.edits))
+
+
+def pure_reads(marked: Tracer, module: Module, node: ast.expr) -> frozenset[ast.expr]:
+    """The url reads that alone can reach an expression; empty if anything else can."""
+    found: set[ast.expr] = set()
+    for origin in marked.origins(module, node):
+        if isinstance(origin, Mark):
+            found.add(origin.node)
+        elif isinstance(origin, Constant) and not origin.node.value:
+            continue
+        else:
+            return frozenset()
+    return frozenset(found)
+
+
+def _nodes_of(module: Module) -> dict[ast.AST, ast.AST]:
+    return module.parents
+
+
+class _Uses:
+    """What happens to the answer of a download within its function."""
+
+    def __init__(self, tracer: Tracer, module: Module, target: ast.expr) -> None:
+        self.tracer = tracer
+        self.module = module
+        self.target = target
+        self.edits: list[FileEdit] = []
+        self.simple = True
+        trail = Walker(tracer, self._read, frozenset({"download"})).follow([State(module, target, "download")])
+        for event in trail.events:
+            if event.what not in {"access", "truth", "discard"}:
+                self.simple = False
+        for state in trail.states:
+            if state.module is not module or state.path:
+                self.simple = False
+            elif isinstance(state.node, ast.Name) and len(module.bindings(state.node)) > 1:
+                self.simple = False
+            elif isinstance(module.parent(state.node), ast.withitem):
+                self.simple = False
+        for event in trail.events:
+            if event.what == "access" and isinstance(event.parent, (ast.Attribute, ast.Subscript)):
+                self._access(event.state.node, event.parent)
+
+    def _read(self, state: State, step: Step, node: ast.expr) -> State | None:
+        del state, step, node
+        return None
+
+    def _access(self, value: ast.expr, parent: ast.Attribute | ast.Subscript) -> None:
+        module = self.module
+        outer = module.parent(parent)
+        if not isinstance(parent, ast.Attribute):
+            self.simple = False
+            return
+        span, hole = module.span(parent), module.span(value)
+        called = isinstance(outer, ast.Call) and outer.func is parent
+        if parent.attr in _BODY and not called:
+            self._edit(Around(span, hole, "", ""))
+        elif parent.attr in _BODY_CALLS and called and isinstance(outer, ast.Call) and not outer.args:
+            awaited = module.parent(outer)
+            whole = awaited if isinstance(awaited, ast.Await) else outer
+            self._edit(Around(module.span(whole), hole, "", ""))
+        elif parent.attr == "raise_for_status" and called and isinstance(module.parent(outer), ast.Expr):
+            statement = module.parent(outer)
+            assert statement is not None
+            self._edit(DropStatement(module.span(statement)))
+        elif parent.attr in _GOOD and not called and _is_test(module, parent):
+            self._edit(Around(span, hole, "", ""))
+        elif parent.attr in _STATUS and isinstance(outer, ast.Compare):
+            self._status(outer, parent, hole)
+        elif parent.attr in _PIECES and called and isinstance(outer, ast.Call):
+            loop = module.parent(outer)
+            if isinstance(loop, ast.For) and loop.iter is outer:
+                self._edit(Around(module.span(outer), hole, "[", "]"))
+            else:
+                self.simple = False
+        elif parent.attr == "raw" and not called:
+            self._edit(Around(span, hole, f"{module_name(module, 'io')}.BytesIO(", ")"))
+            self._edit(AddImport("io"))
+        else:
+            self.simple = False
+
+    def _status(self, compare: ast.Compare, attribute: ast.Attribute, hole: Span) -> None:
+        """``status_code == 200`` holds when there are bytes."""
+        good = (
+            len(compare.ops) == 1
+            and compare.left is attribute
+            and isinstance(compare.comparators[0], (ast.Constant, ast.Attribute))
+            and _is_ok(compare.comparators[0])
+            and _is_test(self.module, compare)
+        )
+        if not good:
+            self.simple = False
+        elif isinstance(compare.ops[0], ast.Eq):
+            self._edit(Around(self.module.span(compare), hole, "", ""))
+        elif isinstance(compare.ops[0], ast.NotEq):
+            self._edit(Around(self.module.span(compare), hole, "not ", ""))
+        else:
+            self.simple = False
+
+    def _edit(self, edit: Around | DropStatement | AddImport) -> None:
+        self.edits.append((self.module.path, edit))
+
+
+def _is_ok(node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant):
+        return node.value == 200
+    return isinstance(node, ast.Attribute) and node.attr in {"ok", "OK"}
+
+
+def _is_test(module: Module, node: ast.expr) -> bool:
+    parent = module.parent(node)
+    if isinstance(parent, (ast.BoolOp,)):
+        return _is_test(module, parent)
+    if isinstance(parent, ast.UnaryOp):
+        return isinstance(parent.op, ast.Not)
+    return isinstance(parent, (ast.If, ast.While, ast.IfExp, ast.Assert)) and getattr(parent, "test", None) is node
+
+
+def teaching(download: Download, url_form: str) -> tuple[FileEdit, ...] | None:
+    """Edits that make a download read a picture that it is given, and ordinary urls as before."""
+    module, call, argument = download.module, download.call, download.argument
+    library = download.library
+    if library not in helpers.FETCHERS or url_form == "file":
+        return None
+    code, imports, name = helpers.FETCHERS[library]
+    function = module.source(call.func)
+    start = module.span(call).start
+    first = min(
+        [module.span(a).start for a in call.args]
+        + [module.span(k).start for k in call.keywords]
+    )
+    text = module.file.text
+    func_end = module.span(call.func).end
+    opening = text[func_end:first]
+    if "(" not in opening:
+        return None
+    for position, given in enumerate(call.args):
+        if given is argument and position != (1 if library == "httpx-stream" else 0):
+            return None
+    edits: list[FileEdit] = [
+        (module.path, Replace(Span(start, first), f"{name}{opening}{function}, ")),
+        (module.path, AddHelper(code.strip("\n"))),
+    ]
+    edits.extend((module.path, AddImport(needed)) for needed in imports)
+    top = library.partition("-")[0]
+    if top in {"requests", "httpx"}:
+        edits.append((module.path, AddImport(top)))
+    return tuple(edits)

@@ -1,0 +1,65 @@
+"""Imports that a migration leaves without a use."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from migrator.codemod.rewrite import AddHelper, AddImport, Around, DropImport, DropStatement, Replace
+
+if TYPE_CHECKING:
+    from migrator.codemod.index.module import Module
+    from migrator.codemod.plan.context import Context
+    from migrator.codemod.plan.part import FileEdit
+    from migrator.codemod.rewrite import Edit
+
+_TIDIED = frozenset({"requests", "httpx", "aiohttp"})
+
+
+def unused_imports(context: Context, edits: list[FileEdit]) -> list[FileEdit]:
+    """Edits that drop imports of download libraries whose every use was replaced."""
+    by_file: dict[str, list[Edit]] = {}
+    for path, edit in edits:
+        by_file.setdefault(path, []).append(edit)
+    found: list[FileEdit] = []
+    for path, file_edits in sorted(by_file.items()):
+        module = context.index.modules[path]
+        for name, bindings in module.names.module.bindings.items():
+            if name not in _TIDIED or len(bindings) != 1 or bindings[0].kind != "import":
+                continue
+            uses = bindings[0].uses
+            if not uses or not all(_is_gone(module, use, file_edits) for use in uses):
+                continue
+            if any(name in _text_of(edit) for edit in file_edits) or _is_named_elsewhere(context, module, name):
+                continue
+            found.append((path, DropImport(name)))
+    return found
+
+
+def _is_gone(module: Module, use: ast.Name, edits: list[Edit]) -> bool:
+    span = module.span(use)
+    for edit in edits:
+        if isinstance(edit, Around) and span in edit.span and span not in edit.hole:
+            return True
+        if isinstance(edit, (Replace, DropStatement)) and span in edit.span:
+            return True
+    return False
+
+
+def _text_of(edit: Edit) -> str:
+    match edit:
+        case Around(before=before, after=after):
+            return before + after
+        case Replace(text=text):
+            return text
+        case AddHelper(code=code):
+            return code
+        case AddImport(module=module):
+            return module
+    return ""
+
+
+def _is_named_elsewhere(context: Context, module: Module, name: str) -> bool:
+    """Whether tests patch the name in this module, or other modules import it from here."""
+    dotted = f"{context.index.module_name(module).rpartition('.')[2]}.{name}"
+    return any(file.path != module.path for file in context.index.project.related([dotted.encode()]))

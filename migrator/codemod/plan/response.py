@@ -1,0 +1,714 @@
+"""Planning the answer: every place that a picture's url reaches, in the function, the module and the project."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from migrator.codemod.flow.forward import Event, State, Trail, Walker
+from migrator.codemod.flow.trace import Tracer, decorator_names
+from migrator.codemod.plan import helpers
+from migrator.codemod.plan.consumers import ConsumerTable
+from migrator.codemod.plan.context import literal, quote_of
+from migrator.codemod.plan.downloads import Decoding, Download, decoding, module_name, pure_reads, teaching
+from migrator.codemod.plan.part import FileEdit, Part, Plan
+from migrator.codemod.rewrite import AddHelper, AddImport, Around, Replace, string_literal
+from migrator.types import Span
+
+if TYPE_CHECKING:
+    from migrator.catalog.model import Consumer
+    from migrator.codemod.flow.origins import Step
+    from migrator.codemod.index.module import Module
+    from migrator.codemod.plan.context import Context
+    from migrator.codemod.sites.site import Site
+    from migrator.types import Fix
+
+URL, B64, REVISED = "url", "b64_json", "revised_prompt"
+_AS_DICT = {"model_dump", "to_dict", "dict"}
+_AS_JSON = {"model_dump_json", "to_json", "json"}
+_ROUTES = {"route", "get", "post", "put", "patch", "api_view", "websocket", "api_route", "endpoint"}
+_MEDIA_TYPE = "image/png"
+
+
+@dataclass(eq=False, slots=True)
+class Read:
+    """One place where a url is read from a picture. ``node`` is the expression whose value is the url."""
+
+    site: Site
+    module: Module
+    node: ast.expr
+    guarded: bool = False
+    ends: list[End] = field(default_factory=list)
+    trail: Trail | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What one use of a url asks for.
+
+    ``form``: ``any`` every form will do, ``b64`` plain base64 is best, ``text`` it must be a string that stands for
+    the picture.
+    """
+
+    form: str
+    fix: Fix
+    rule: str
+    module: Module
+    node: ast.AST
+    message: str = ""
+    suggestion: str = ""
+    edits: tuple[FileEdit, ...] = ()
+    decoding: Decoding | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Answer:
+    """Everything that the answer of one site reaches."""
+
+    site: Site
+    reads: list[Read] = field(default_factory=list)
+    b64_reads: list[tuple[Module, ast.expr]] = field(default_factory=list)
+    revised: list[tuple[Module, ast.expr]] = field(default_factory=list)
+    trail: Trail | None = None
+
+
+class ResponsePlanner:
+    """Plans the consumers of all sites together: one download can serve several of them."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.consumers = ConsumerTable(context)
+        self.answers: dict[int, Answer] = {}
+
+    # gathering
+
+    def gather(self, sites: list[Site]) -> None:
+        """Follow the answers of all sites; must run before :meth:`plan`."""
+        for site in sites:
+            self.answers[id(site)] = self._answer(site)
+        for answer in self.answers.values():
+            self._mark_guarded(answer)
+        reads = [r for a in self.answers.values() for r in a.reads if not r.guarded]
+        self.marked = Tracer(self.context.index, frozenset(read.node for read in reads))
+        self._site_of_read = {read.node: read for read in reads}
+        for read in reads:
+            read.trail = self._follow_url(read)
+            read.ends = [end for event in read.trail.events if (end := self._end(read, event)) is not None]
+
+    def _answer(self, site: Site) -> Answer:
+        answer = Answer(site)
+
+        def read(state: State, step: Step, node: ast.expr) -> State | None:
+            return self._read_response(answer, state, step, node)
+
+        walker = Walker(self.context.tracer, read, frozenset(), {"json": "json"}, _stops_at_helper)
+        answer.trail = walker.follow(site.results)
+        return answer
+
+    def _read_response(self, answer: Answer, state: State, step: Step, node: ast.expr) -> State | None:
+        kind, name = step
+        module = state.module
+
+        def to(new: str, *path: Step) -> State:
+            return State(module, node, new, tuple(path))
+
+        match state.kind, name:
+            case "raw", "parse":
+                return to("response", ("call", None))
+            case "raw", "json":
+                return to("response", ("call", None))
+            case "raw", "text" | "content" | "read":
+                return to("json", ("call", None)) if name == "read" else to("json")
+            case "response", "data":
+                return to("data")
+            case "response" | "image", str() if name in _AS_DICT and kind == "attr":
+                return to(state.kind, ("call", None))
+            case "response" | "image", str() if name in _AS_JSON and kind == "attr":
+                return to(f"json-{state.kind}" if state.kind == "image" else "json", ("call", None))
+            case "json" | "json-image", "json.loads":
+                return to("image" if state.kind == "json-image" else "response")
+            case "response", "get":
+                return self._dict_get(state, node, {"data": "data"})
+            case "data", "[:]":
+                return to("data")
+            case "data", "pop" | "__getitem__":
+                return to("image", ("call", None))
+            case "data", None | int():
+                return to("image")
+            case "image", "url":
+                answer.reads.append(Read(answer.site, module, node))
+                return None
+            case "image", "b64_json":
+                answer.b64_reads.append((module, node))
+                return None
+            case "image", "revised_prompt":
+                answer.revised.append((module, node))
+                return None
+            case "image", "get":
+                call = module.parent(node)
+                if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Constant):
+                    return self._read_response(answer, state, ("key", call.args[0].value), call)
+        return None
+
+    def _dict_get(self, state: State, node: ast.expr, kinds: dict[str, str]) -> State | None:
+        call = state.module.parent(node)
+        if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Constant):
+            kind = kinds.get(str(call.args[0].value))
+            return State(state.module, call, kind) if kind else None
+        return None
+
+    def _mark_guarded(self, answer: Answer) -> None:
+        """Code that takes the base64 where there is no url works as it is."""
+        if not answer.b64_reads:
+            return
+        ways = [_guards_url(read.module, read.node) for read in answer.reads]
+        if answer.reads and all(ways):
+            for read in answer.reads:
+                read.guarded = True
+            return
+        for read in answer.reads:
+            read.guarded = _after_b64(read.module, read.node)
+
+    # following urls
+
+    def _follow_url(self, read: Read) -> Trail:
+        def passes(state: State, step: Step, node: ast.expr) -> State | None:
+            if state.kind in {URL, "text"} and step[0] == "attr" and step[1] in {"strip", "encode", "rstrip", "lstrip"}:
+                return State(state.module, node, state.kind, (("call", None),))
+            return None
+
+        walker = Walker(
+            self.context.tracer, passes, frozenset({URL, "text"}), {URL: "text", "text": "text"}, _stops_at_helper
+        )
+        return walker.follow([State(read.module, read.node, URL)])
+
+    def _end(self, read: Read, event: Event) -> End | None:
+        state = event.state
+        module, node = state.module, state.node
+        match event.what:
+            case "truth":
+                return End("any", "safe", "IMG010", module, node)
+            case "discard":
+                return End("any", "safe", "IMG011", module, node)
+            case "argument" if isinstance(event.parent, ast.Call):
+                return self._argument(read, event, event.parent)
+            case "return":
+                return self._returned(event)
+            case "store":
+                return End(
+                    "text", "review", "IMG017", module, event.parent or node,
+                    "The picture's url is stored where this tool cannot see who reads it."
+                    + (f" ({event.detail})" if event.detail else ""),
+                    self._suggestion("IMG017"),
+                )  # fmt: skip
+            case "access":
+                return End(
+                    "text", "manual", "IMG013", module, event.parent or node,
+                    "The text of the url is taken apart here; a picture without a url has no such parts.",
+                    "Choose a file name or a check of your own, then run the tool again.",
+                )  # fmt: skip
+            case "compare":
+                if isinstance(event.parent, ast.Compare) and _compares_to_empty(event.parent, node):
+                    return End("any", "safe", "IMG010", module, node)
+                return End(
+                    "text", "manual", "IMG013", module, event.parent or node,
+                    "The url is compared here; the base64 of a picture has nothing in common with a url.",
+                )  # fmt: skip
+            case _:
+                return End(
+                    "text", "review", "IMG012", module, event.parent or node,
+                    "The url goes a way that this tool cannot follow"
+                    + (f" ({event.detail})." if event.detail else "."),
+                    self._suggestion("IMG012"),
+                )  # fmt: skip
+
+    def _returned(self, event: Event) -> End:
+        module, function = event.state.module, event.parent
+        name = getattr(function, "name", "the function")
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and _is_route(function):
+            return End(
+                "text", self._shown_fix(), "IMG011", module, event.state.node,
+                f"{name} answers a page with the url; a data: URI shows there in the same way.",
+            )  # fmt: skip
+        return End(
+            "text", "review", "IMG012", module, event.state.node,
+            f"{name} hands the url to code outside the project ({event.detail}); it becomes a data: URI.",
+            self._suggestion("IMG012"),
+        )  # fmt: skip
+
+    def _shown_fix(self) -> Fix:
+        return "safe" if self.context.url_as == "data-uri" else "review"
+
+    def _argument(self, read: Read, event: Event, call: ast.Call) -> End:
+        state = event.state
+        module, node = state.module, state.node
+        consumer = self.consumers.find(module, call, node)
+        called = module.source(call.func)
+        if consumer is None:
+            if _writes_text(self.context, module, call):
+                return End("text", "safe", "IMG011", module, node, "The url is written as text.")
+            return End(
+                "text", "review", "IMG012", module, call,
+                f"{called}() gets the url, and it is not known whether it takes a data: URI.",
+                self._suggestion("IMG012"),
+            )  # fmt: skip
+        if consumer.role == "download":
+            return self._download(read, event, call, consumer)
+        if "data-uri" in consumer.accepts:
+            if consumer.role == "log":
+                return End("text", "safe", "IMG036", module, node, f"{called}() prints a data: URI, which is long.")
+            fix: Fix = self._shown_fix() if consumer.role in {"show", "send"} else "safe"
+            if consumer.role == "store":
+                fix = "review"
+            rule = "IMG017" if consumer.role == "store" else "IMG011"
+            return End("text", fix, rule, module, node, f"{called}() takes a data: URI ({consumer.title}).",
+                       consumer.suggestion)  # fmt: skip
+        if "bytes" in consumer.accepts and state.kind == URL and not state.path:
+            found = self._as_bytes(event, call, consumer)
+            if found is not None:
+                return found
+        return End(
+            "text", "manual", "IMG013", module, call,
+            f"{called}() ({consumer.title}) needs a real url; it takes no data: URI.",
+            consumer.suggestion,
+        )  # fmt: skip
+
+    def _as_bytes(self, event: Event, call: ast.Call, consumer: Consumer) -> End | None:
+        """Hand decoded bytes to a consumer that takes them in the same argument."""
+        module, node = event.state.module, event.state.node
+        reads = pure_reads(self.marked, module, node)
+        if not reads or getattr(consumer, "bytes_argument", None):
+            return None
+        file_form = getattr(consumer, "bytes_form", "raw") == "file"
+        rest: list[FileEdit] = []
+        span = module.span(node)
+        if file_form:
+            io = module_name(module, "io")
+            rest.append((module.path, AddImport("io")))
+            rest.append((module.path, Around(span, span, f"{io}.BytesIO(", ")")))
+            return None
+        found = Decoding(reads, "", node, node, module, tuple(rest))
+        return End(
+            "b64", "safe", "IMG013", module, node,
+            f"{module.source(call.func)}() ({consumer.title}) gets the picture's bytes instead of a url.",
+            decoding=found,
+        )  # fmt: skip
+
+    def _download(self, read: Read, event: Event, call: ast.Call, consumer: Consumer) -> End:
+        state = event.state
+        module, node = state.module, state.node
+        called = module.source(call.func)
+        if state.kind != URL or state.path:
+            return End("text", "manual", "IMG013", module, call, f"{called}() gets a text that contains the url.")
+        names = self.consumers.names(module, call)
+        library = _library(names)
+        awaited = isinstance(module.parent(call), ast.Await)
+        download = Download(module, call, node, library, awaited)
+        found = decoding(self.marked, self.context.tracer, download)
+        if found is not None and "data-uri" not in consumer.accepts:
+            return End(
+                "b64", "safe", "IMG010", module, call,
+                f"The picture is in the answer: it is decoded instead of fetched with {called}().",
+                decoding=found,
+            )  # fmt: skip
+        if "data-uri" in consumer.accepts:
+            return End("text", "safe", "IMG011", module, call, f"{called}() reads a data: URI as it is.")
+        if "bytes" in consumer.accepts:
+            as_bytes = self._as_bytes(event, call, consumer)
+            if as_bytes is not None:
+                return as_bytes
+        edits = teaching(download, self.context.url_as)
+        if edits is not None:
+            return End(
+                "text", "safe", "IMG014", module, call,
+                f"{called}() learns to read a data: URI; ordinary urls are fetched as before.",
+                edits=edits,
+            )  # fmt: skip
+        return End(
+            "text", "manual", "IMG013", module, call,
+            f"{called}() ({consumer.title}) cannot read a data: URI.",
+            consumer.suggestion,
+        )  # fmt: skip
+
+    def _suggestion(self, rule: str) -> str:
+        found = self.context.catalog.rules.get(rule)
+        return found.suggestion if found else ""
+
+    # planning
+
+    def forms(self) -> dict[ast.expr, str]:
+        """The form of every url read: ``b64`` or ``text``. Reads that share a consumer share the form."""
+        forms: dict[ast.expr, str] = {}
+        for read in self._site_of_read.values():
+            wanted = {end.form for end in read.ends}
+            forms[read.node] = "text" if "text" in wanted else "b64"
+        changed = True
+        while changed:
+            changed = False
+            for read in self._site_of_read.values():
+                for end in read.ends:
+                    if end.decoding is None:
+                        continue
+                    if any(forms.get(other) == "text" for other in end.decoding.reads):
+                        for other in end.decoding.reads:
+                            if forms.get(other) != "text":
+                                forms[other] = "text"
+                                changed = True
+        return forms
+
+    def plan(self, site: Site, plan: Plan, forms: dict[ast.expr, str]) -> None:
+        """Add the parts that make the consumers of a site's answer work."""
+        answer = self.answers[id(site)]
+        for read in answer.reads:
+            if not read.guarded:
+                self._plan_read(plan, read, forms[read.node])
+        self._plan_revised(site, plan, answer)
+        self._plan_whole(site, plan, answer)
+
+    def _plan_read(self, plan: Plan, read: Read, form: str) -> None:
+        kind = self.context.url_as if form == "text" else "b64"
+        parts: list[Part] = []
+        for end in read.ends:
+            edits = list(end.edits)
+            fix = end.fix
+            if end.decoding is not None:
+                decode_form = "b64" if form == "b64" else "file" if kind == "file" else "data-uri"
+                edits.extend(end.decoding.edits(decode_form))
+                for other in end.decoding.reads:
+                    plan.needs.add(id(self._site_of_read[other].site))
+            if kind == "review" and end.form == "text" and end.rule not in {"IMG014", "IMG036"}:
+                fix = "review" if fix == "safe" else fix
+            if end.message:
+                parts.append(Part(end.rule, fix, end.module, end.node, end.message, end.suggestion, tuple(edits)))
+            elif edits:
+                parts.append(Part(end.rule, fix, end.module, end.node, "The picture is decoded.", "", tuple(edits)))
+        edits_of_read = self._read_edits(read, kind)
+        if edits_of_read is None:
+            parts.append(
+                Part("IMG027", "manual", read.module, read.node, "This way of reading the url is not understood.")
+            )
+            edits_of_read = ()
+        rule = {"b64": "IMG010", "file": "IMG018"}.get(kind, "IMG011")
+        message = {
+            "b64": "The picture is read as base64.",
+            "file": "The picture is saved and its path takes the place of the url.",
+        }.get(kind, "The url becomes a data: URI made of the picture's base64.")
+        parts.append(Part(rule, "safe", read.module, read.node, message, edits=edits_of_read))
+        plan.parts.extend(parts)
+
+    # the read itself
+
+    def _read_edits(self, read: Read, kind: str) -> tuple[FileEdit, ...] | None:
+        module, node = read.module, read.node
+        value, rename = self._renamed(module, node)
+        if rename is None:
+            return None
+        if kind == "b64":
+            return ((module.path, rename),)
+        if kind == "file":
+            folder = self.context.url_folder
+            before, after = f"{helpers.SAVE}(", ")"
+            return (
+                (module.path, rename),
+                (module.path, Around(module.span(node), module.span(node), before, after)),
+                (module.path, AddHelper(helpers.save_helper(folder).strip("\n"))),
+                *((module.path, AddImport(name)) for name in ("base64", "pathlib", "uuid")),
+            )
+        del value
+        prefix = f"data:{_MEDIA_TYPE};base64,"
+        parent = module.parent(node)
+        span = module.span(node)
+        text = module.file.text
+        if isinstance(parent, ast.FormattedValue) and parent.conversion == -1 and parent.format_spec is None:
+            brace = span.start - 1
+            while brace >= 0 and text[brace] in " \t":
+                brace -= 1
+            end = span.end
+            while end < len(text) and text[end] in " \t":
+                end += 1
+            if text[brace] == "{" and text[end : end + 1] == "}":
+                return ((module.path, rename), (module.path, Replace(Span(brace, brace), prefix)))
+        inside = _in_fstring(module, node)
+        source = module.source(node)
+        plain = not any(mark in source for mark in "'\"\\\n\r{}#") and isinstance(node, ast.Attribute) and not inside
+        if plain:
+            quote = quote_of(module)
+            around = Around(span, span, f"f{quote}{prefix}{{", f"}}{quote}")
+        else:
+            quote = quote_of(module)
+            if inside:
+                quote = "'" if '"' in inside else '"'
+            before, after = f"{quote}{prefix}{quote} + ", ""
+            if _needs_parentheses(module, node):
+                before, after = f"({before}", ")"
+            around = Around(span, span, before, after)
+        return ((module.path, rename), (module.path, around))
+
+    def _renamed(self, module: Module, node: ast.expr) -> tuple[ast.expr | None, Replace | None]:
+        """The edit that reads ``b64_json`` instead of ``url``, in whatever way the url was read."""
+        match node:
+            case ast.Attribute(value=value):
+                span = module.span(node)
+                name = Span(span.end - len(URL), span.end)
+                if module.file.text[name.start : name.end] != URL:
+                    return None, None
+                return value, Replace(name, B64)
+            case ast.Subscript(value=value, slice=ast.Constant() as key):
+                return value, Replace(module.span(key), string_literal(B64, module.source(key)))
+            case ast.Call(args=args):
+                for argument in args:
+                    if isinstance(argument, ast.Constant) and argument.value == URL:
+                        return node, Replace(module.span(argument), string_literal(B64, module.source(argument)))
+        return None, None
+
+    # revised_prompt and whole answers
+
+    def _plan_revised(self, site: Site, plan: Plan, answer: Answer) -> None:
+        for module, node in answer.revised:
+            if _is_tested(module, node):
+                continue
+            fallback = self._prompt_at(site, module, node)
+            span = module.span(node)
+            inside = _in_fstring(module, node)
+            quote = quote_of(module)
+            if inside:
+                quote = "'" if '"' in inside else '"'
+            before, after = "", f" or {fallback or quote * 2}"
+            parent = module.parent(node)
+            if _needs_parentheses(module, node) and not isinstance(parent, ast.FormattedValue):
+                before, after = "(", after + ")"
+            plan.parts.append(
+                Part(
+                    "IMG016",
+                    "safe",
+                    module,
+                    node,
+                    "GPT Image returns no revised prompt; "
+                    + ("the prompt itself takes its place." if fallback else "it is empty from now on."),
+                    edits=((module.path, Around(span, span, before, after)),),
+                )
+            )
+
+    def _prompt_at(self, site: Site, module: Module, node: ast.expr) -> str:
+        """The name that holds the prompt where the revised one is read."""
+        for argument_call in site.calls:
+            for keyword in argument_call.call.keywords:
+                if keyword.arg == "prompt" and isinstance(keyword.value, ast.Name):
+                    name = keyword.value
+                    same = argument_call.module is module and module.function(name) is module.function(node)
+                    if same and len(module.bindings(name)) == 1:
+                        binding = next(iter(module.bindings(name)))
+                        if len(binding.scope.bindings.get(name.id, ())) == 1:
+                            return name.id
+        return ""
+
+    def _plan_whole(self, site: Site, plan: Plan, answer: Answer) -> None:
+        """The whole answer leaves: whoever gets it will look for a url."""
+        assert answer.trail is not None
+        leaks: list[tuple[Module, ast.AST, str]] = []
+        for event in answer.trail.events:
+            if event.state.kind.startswith("json") and event.what == "discard":
+                continue
+            module, node = event.state.module, event.state.node
+            if event.what == "return":
+                name = getattr(event.parent, "name", "the function")
+                leaks.append((module, node, f"{name} hands the answer to code outside the project ({event.detail})"))
+            elif event.what in {"store", "lost"}:
+                leaks.append((module, event.parent or node, "the answer goes where this tool cannot follow it"))
+            elif event.what == "argument" and isinstance(event.parent, ast.Call):
+                consumer = self.consumers.find(module, event.parent, node)
+                if consumer is None or consumer.role not in {"log", "text"}:
+                    if consumer is None and _writes_text(self.context, module, event.parent):
+                        continue
+                    leaks.append((module, event.parent, f"{module.source(event.parent.func)}() gets the answer"))
+        if not leaks:
+            return
+        if answer.b64_reads and not answer.reads:
+            return
+        edits = self._with_urls(site)
+        module, node, why = leaks[0]
+        plan.parts.append(
+            Part(
+                "IMG015",
+                "review" if edits else "manual",
+                module,
+                node if hasattr(node, "lineno") else site.node,
+                f"The whole answer leaves the project's sight: {why}. Its pictures have no url any more.",
+                self._suggestion("IMG015"),
+                edits,
+            )
+        )
+
+    def _with_urls(self, site: Site) -> tuple[FileEdit, ...]:
+        """Give the pictures of an answer their url back, as a data: URI, where the answer arrives."""
+        edits: list[FileEdit] = []
+        for state in site.results:
+            if state.kind != "response" or state.path:
+                return ()
+            module, node = state.module, state.node
+            parent = module.parent(node)
+            function = module.function(node)
+            if isinstance(parent, ast.Await):
+                node = parent
+            elif isinstance(function, ast.AsyncFunctionDef) and isinstance(parent, ast.Return):
+                return ()
+            elif isinstance(parent, ast.Lambda):
+                return ()
+            span = module.span(node)
+            edits.append((module.path, Around(span, span, f"{helpers.WITH_URLS}(", ")")))
+            edits.append((module.path, AddHelper(helpers.with_urls_helper(_MEDIA_TYPE).strip("\n"))))
+        return tuple(edits)
+
+
+def _stops_at_helper(state: State, parent: ast.AST | None) -> bool:
+    """What this tool's own helpers receive needs no further thought."""
+    call = parent if isinstance(parent, ast.Call) else None
+    return call is not None and isinstance(call.func, ast.Name) and call.func.id in helpers.NAMES
+
+
+def _library(names: list[str]) -> str:
+    for name in names:
+        if name.startswith("requests") or name.endswith("create_scraper.get"):
+            return "requests"
+        if name.startswith("aiohttp.") and name.endswith("get"):
+            return "aiohttp"
+        if name.startswith("httpx."):
+            if name.endswith("stream"):
+                return "httpx-stream"
+            if "AsyncClient" in name:
+                return "httpx-async" if name.endswith(".get") else "other"
+            return "httpx" if name.endswith(".get") else "other"
+    return "other"
+
+
+def _is_route(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(
+        name in _ROUTES and isinstance(decorator.func if isinstance(decorator, ast.Call) else decorator,
+                                       (ast.Attribute, ast.Name))
+        for name, decorator in zip(decorator_names(function), function.decorator_list, strict=True)
+    )  # fmt: skip
+
+
+def _compares_to_empty(compare: ast.Compare, node: ast.expr) -> bool:
+    return all(
+        isinstance(other, ast.Constant) and other.value in (None, "")
+        for other in (compare.left, *compare.comparators)
+        if other is not node
+    )
+
+
+def _writes_text(context: Context, module: Module, call: ast.Call) -> bool:
+    """``file.write(text)`` and ``path.write_text(text)`` keep a string, whatever it says."""
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    if call.func.attr == "write_text":
+        return True
+    if call.func.attr in {"write", "writelines", "writerow", "writerows"}:
+        return True
+    del context, module
+    return False
+
+
+def _in_fstring(module: Module, node: ast.AST) -> str:
+    """The opening of the f-string around a node, prefix and quote, or an empty text."""
+    parent = module.parent(node)
+    while parent is not None and not isinstance(parent, ast.stmt):
+        if isinstance(parent, ast.JoinedStr):
+            source = module.source(parent)
+            return source[: source.find('"') + 1] if source.rstrip().endswith('"') else source[: source.find("'") + 1]
+        parent = module.parent(parent)
+    return ""
+
+
+def _needs_parentheses(module: Module, node: ast.expr) -> bool:
+    """Whether an operator expression in this place would be read differently."""
+    parent = module.parent(node)
+    if isinstance(parent, (ast.Assign, ast.AnnAssign, ast.Return, ast.keyword, ast.List, ast.Tuple, ast.Set, ast.Dict)):
+        return False
+    if isinstance(parent, ast.Call):
+        return parent.func is node
+    if isinstance(parent, (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.Expr, ast.Yield, ast.NamedExpr)):
+        return False
+    return not isinstance(parent, (ast.FormattedValue, ast.If, ast.While))
+
+
+def _is_tested(module: Module, node: ast.expr) -> bool:
+    """Whether the code copes with ``None`` itself: a test, an ``or``, or a branch on the same expression."""
+    parent = module.parent(node)
+    if isinstance(parent, ast.BoolOp):
+        return parent.values[-1] is not node
+    if isinstance(parent, (ast.If, ast.While, ast.UnaryOp, ast.Assert, ast.Compare)):
+        return True
+    if isinstance(parent, ast.IfExp) and parent.test is node:
+        return True
+    return bool(_branch_on(module, node, ast.dump(node)))
+
+
+def _branch_on(module: Module, node: ast.AST, wanted: str) -> ast.AST | None:
+    """The ``if`` around a node whose test mentions the same expression, with the node in its body."""
+    child, parent = node, module.parent(node)
+    while parent is not None and not isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)):
+        if isinstance(parent, ast.If) and child in parent.body or isinstance(parent, ast.IfExp) and child is parent.body:
+            assert isinstance(parent, (ast.If, ast.IfExp))
+            if any(ast.dump(inner) == wanted for inner in ast.walk(parent.test) if isinstance(inner, ast.expr)):
+                return parent
+        child, parent = parent, module.parent(parent)
+    return None
+
+
+def _guards_url(module: Module, node: ast.expr) -> bool:
+    """Whether a url is only used where it is known to be there."""
+    parent = module.parent(node)
+    if isinstance(parent, ast.BoolOp):
+        return parent.values[-1] is not node
+    if isinstance(parent, (ast.If, ast.While, ast.Assert)) or (isinstance(parent, ast.IfExp) and parent.test is node):
+        return True
+    if isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not):
+        return not _raises(module, parent)
+    if isinstance(parent, ast.Compare):
+        return True
+    if _branch_on(module, node, ast.dump(node)) or _after_b64(module, node):
+        return True
+    if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name):
+        target = parent.targets[0]
+        for binding in module.scope_at(target).bindings.get(target.id, ()):
+            if binding.node is target:
+                return bool(binding.uses) and all(_use_is_guarded(module, use) for use in binding.uses)
+    return False
+
+
+def _use_is_guarded(module: Module, use: ast.Name) -> bool:
+    parent = module.parent(use)
+    if isinstance(parent, (ast.If, ast.While, ast.UnaryOp, ast.Compare)):
+        return True
+    if isinstance(parent, ast.BoolOp):
+        return parent.values[-1] is not use
+    if isinstance(parent, ast.IfExp) and parent.test is use:
+        return True
+    return bool(_branch_on(module, use, ast.dump(use)))
+
+
+def _raises(module: Module, test: ast.expr) -> bool:
+    statement = module.parent(test)
+    return isinstance(statement, ast.If) and any(isinstance(s, ast.Raise) for s in statement.body)
+
+
+def _after_b64(module: Module, node: ast.AST) -> bool:
+    """Whether a url is only read where a test for base64 failed."""
+    child, parent = node, module.parent(node)
+    while parent is not None and not isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)):
+        orelse = parent.orelse if isinstance(parent, (ast.If, ast.IfExp)) else None
+        inside = child is orelse or (isinstance(orelse, list) and child in orelse)
+        if inside and isinstance(parent, (ast.If, ast.IfExp)):
+            for inner in ast.walk(parent.test):
+                if isinstance(inner, ast.Attribute) and inner.attr == B64:
+                    return True
+                if isinstance(inner, ast.Constant) and inner.value == B64 and not _names_format(parent.test):
+                    return True
+        child, parent = parent, module.parent(parent)
+    return False
+
+
+def _names_format(test: ast.expr) -> bool:
+    return any(isinstance(inner, ast.Name) and "format" in inner.id for inner in ast.walk(test))

@@ -1,0 +1,288 @@
+"""Argument slots: every place in the project that fills one parameter of a call site."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from migrator.codemod.flow.forward import Event, State, Walker
+from migrator.codemod.flow.origins import Constant, Display, External, Made, Parameter, Unknown
+from migrator.codemod.flow.trace import has_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.codemod.flow.trace import Tracer
+    from migrator.codemod.index.module import Module
+    from migrator.codemod.sites.site import ArgumentCall, Site
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordSlot:
+    """``name=value`` in a call: the site itself, ``dict(…)``, or a caller that passes keywords through."""
+
+    module: Module
+    name: str
+    value: ast.expr
+    call: ast.Call
+    direct: bool
+    """Whether the call is one of the site's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySlot:
+    """``"name": value`` in a dict display that is unpacked into the call."""
+
+    module: Module
+    name: str
+    value: ast.expr
+    display: ast.Dict
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSlot:
+    """``mapping["name"] = value`` for a mapping that is unpacked into the call."""
+
+    module: Module
+    name: str
+    value: ast.expr
+    statement: ast.Assign
+
+
+Slot = KeywordSlot | EntrySlot | StoreSlot
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """``**value`` at a call of the site. ``why`` says what of it cannot be seen, if anything."""
+
+    module: Module
+    keyword: ast.keyword
+    call: ast.Call
+    why: str = ""
+    shared: str = ""
+    """What else the mapping is used for, if that forbids to change its keys."""
+
+
+@dataclass(slots=True)
+class Arguments:
+    """Everything that is known about a site's arguments."""
+
+    slots: dict[str, list[Slot]] = field(default_factory=dict)
+    spreads: list[Spread] = field(default_factory=list)
+    positional: list[ast.expr] = field(default_factory=list)
+
+    def add(self, slot: Slot) -> None:
+        """Remember one more place."""
+        known = self.slots.setdefault(slot.name, [])
+        if slot not in known:
+            known.append(slot)
+
+
+class SlotReader:
+    """Collects the slots of a site."""
+
+    def __init__(self, tracer: Tracer) -> None:
+        self.tracer = tracer
+
+    def read(self, site: Site) -> Arguments:
+        """All arguments of a site, through ``**`` mappings and keyword parameters."""
+        found = Arguments()
+        for argument_call in site.calls:
+            found.positional.extend(argument_call.call.args[argument_call.shift :])
+            for keyword in argument_call.call.keywords:
+                if keyword.arg is not None:
+                    found.add(
+                        KeywordSlot(argument_call.module, keyword.arg, keyword.value, argument_call.call, direct=True)
+                    )
+                else:
+                    found.spreads.append(self._spread(found, argument_call, keyword))
+        return found
+
+    def _spread(self, found: Arguments, argument_call: ArgumentCall, keyword: ast.keyword) -> Spread:
+        why: list[str] = []
+        shared: list[str] = []
+        for slot in self._mapping(argument_call.module, keyword.value, argument_call.call, why, shared, set()):
+            found.add(slot)
+        return Spread(
+            argument_call.module, keyword, argument_call.call, "; ".join(dict.fromkeys(why)),
+            "; ".join(dict.fromkeys(shared)),
+        )  # fmt: skip
+
+    def _mapping(
+        self,
+        module: Module,
+        node: ast.expr,
+        call: ast.Call,
+        why: list[str],
+        shared: list[str],
+        seen: set[ast.AST],
+    ) -> Iterator[Slot]:
+        origins = self.tracer.origins(module, node)
+        if not origins:
+            why.append("the mapping's origin was not found")
+        for origin in origins:
+            if isinstance(origin, Display) and isinstance(origin.node, ast.Dict):
+                if origin.node in seen:
+                    continue
+                seen.add(origin.node)
+                yield from self._display(origin.module, origin.node, call, why, shared, seen)
+            elif isinstance(origin, Made) and origin.name == "builtins.dict" and not origin.path:
+                if origin.node in seen:
+                    continue
+                seen.add(origin.node)
+                yield from self._dict_call(origin.module, origin.node, call, why, shared, seen)
+            elif isinstance(origin, Parameter) and not origin.path:
+                yield from self._keyword_parameter(origin, call, why, shared, seen)
+            elif isinstance(origin, Constant) and origin.node.value is None:
+                continue
+            else:
+                why.append(_unseen(origin))
+
+    def _display(
+        self, module: Module, node: ast.Dict, call: ast.Call, why: list[str], shared: list[str], seen: set[ast.AST]
+    ) -> Iterator[Slot]:
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                yield from self._mapping(module, value, call, why, shared, seen)
+            elif isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield EntrySlot(module, key.value, value, node)
+            else:
+                why.append("a key of the mapping is computed")
+        yield from self._later(module, node, call, why, shared, seen)
+
+    def _dict_call(
+        self, module: Module, node: ast.Call, call: ast.Call, why: list[str], shared: list[str], seen: set[ast.AST]
+    ) -> Iterator[Slot]:
+        for argument in node.args:
+            yield from self._mapping(module, argument, call, why, shared, seen)
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                yield from self._mapping(module, keyword.value, call, why, shared, seen)
+            else:
+                yield KeywordSlot(module, keyword.arg, keyword.value, node, direct=False)
+        yield from self._later(module, node, call, why, shared, seen)
+
+    def _keyword_parameter(
+        self, origin: Parameter, call: ast.Call, why: list[str], shared: list[str], seen: set[ast.AST]
+    ) -> Iterator[Slot]:
+        """``**kwargs`` of a function: what callers pass beyond its named parameters."""
+        node, function = origin.binding.node, origin.binding.scope.node
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) or function.args.kwarg is not node:
+            why.append("the mapping is a parameter that callers outside our sight fill")
+            return
+        if node in seen:
+            return
+        seen.add(node)
+        named = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+        callers = self.tracer.callers(origin.module, function)
+        if callers.is_open:
+            why.append(f"callers outside our sight pass keywords: {callers.why}")
+        for caller in callers.calls:
+            for keyword in caller.call.keywords:
+                if keyword.arg is None:
+                    yield from self._mapping(caller.module, keyword.value, call, why, shared, seen)
+                elif keyword.arg not in named:
+                    yield KeywordSlot(caller.module, keyword.arg, keyword.value, caller.call, direct=False)
+        yield from self._later(origin.module, node, call, why, shared, seen)
+
+    def _later(
+        self, module: Module, node: ast.AST, call: ast.Call, why: list[str], shared: list[str], seen: set[ast.AST]
+    ) -> Iterator[Slot]:
+        """Keys that are put into the mapping after it was made, and what else it is used for."""
+        walker = Walker(self.tracer, lambda state, step, expression: None, frozenset({"mapping"}))
+        start: list[State] = []
+        if isinstance(node, ast.expr):
+            start.append(State(module, node, "mapping"))
+        elif isinstance(node, ast.arg):
+            scope = module.names.scopes.get(module.parents[module.parents[node]])
+            for binding in scope.bindings.get(node.arg, ()) if scope else ():
+                start.extend(State(module, use, "mapping") for use in binding.uses)
+        trail = walker.follow(start)
+        for state in sorted(trail.states, key=lambda s: (s.module.path, s.node.lineno, s.node.col_offset)):
+            if state.path:
+                continue
+            yield from self._stored(state, call, why, shared, seen)
+        for event in trail.events:
+            reason = self._other_use(event, call)
+            if reason:
+                shared.append(reason)
+
+    def _stored(
+        self, state: State, call: ast.Call, why: list[str], shared: list[str], seen: set[ast.AST]
+    ) -> Iterator[Slot]:
+        parent = state.module.parent(state.node)
+        if isinstance(parent, ast.Subscript) and parent.value is state.node:
+            statement = state.module.parent(parent)
+            if isinstance(parent.ctx, ast.Store) and isinstance(statement, ast.Assign):
+                if isinstance(parent.slice, ast.Constant) and isinstance(parent.slice.value, str):
+                    yield StoreSlot(state.module, parent.slice.value, statement.value, statement)
+                else:
+                    why.append("a key of the mapping is computed")
+            elif isinstance(parent.ctx, ast.Load):
+                name = parent.slice.value if isinstance(parent.slice, ast.Constant) else "?"
+                shared.append(f"its key {name!r} is read on its own")
+        elif isinstance(parent, ast.Attribute):
+            outer = state.module.parent(parent)
+            if not (isinstance(outer, ast.Call) and outer.func is parent):
+                return
+            if parent.attr == "update":
+                for argument in outer.args:
+                    yield from self._mapping(state.module, argument, call, why, shared, seen)
+                for keyword in outer.keywords:
+                    if keyword.arg is None:
+                        yield from self._mapping(state.module, keyword.value, call, why, shared, seen)
+                    else:
+                        yield KeywordSlot(state.module, keyword.arg, keyword.value, outer, direct=False)
+            elif parent.attr == "setdefault" and len(outer.args) == 2 and isinstance(outer.args[0], ast.Constant):
+                shared.append("setdefault")
+            elif parent.attr in {"get", "items", "keys", "values"}:
+                shared.append(f".{parent.attr}() reads it")
+        elif isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.BitOr):
+            other = parent.right if parent.left is state.node else parent.left
+            yield from self._mapping(state.module, other, call, why, shared, seen)
+
+    def _other_use(self, event: Event, call: ast.Call) -> str:
+        if event.state.path:
+            return ""
+        match event.what:
+            case "argument":
+                if event.parent is call:
+                    return ""
+                name = _called(event.parent)
+                return "" if name in _LOGGING else f"{name}() receives it too"
+            case "return":
+                return "it is returned to callers outside our sight"
+            case "store":
+                return "it is stored"
+            case "compare" | "operate" | "key":
+                return "it is compared or combined"
+            case "lost":
+                return "it cannot be followed everywhere"
+        return ""
+
+
+_LOGGING = {"print", "debug", "info", "warning", "error", "log", "pprint", "exception", "len"}
+
+
+def _called(node: ast.AST | None) -> str:
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Attribute):
+            return node.func.attr
+        if isinstance(node.func, ast.Name):
+            return node.func.id
+    return "?"
+
+
+def _unseen(origin: object) -> str:
+    match origin:
+        case Made(name=name):
+            return f"the mapping is made by {name}"
+        case External(name=name):
+            return f"the mapping comes from {name}"
+        case Unknown(node=node) if isinstance(node, ast.ClassDef) and has_fields(node):
+            return f"the mapping is made from {node.name}"
+        case Unknown(node=node) if isinstance(node, ast.DictComp):
+            return "the mapping is computed"
+    return "the mapping is made in a way that cannot be followed"

@@ -1,0 +1,291 @@
+"""One run over a project: find the sites, plan them until nothing changes, apply, report."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Literal
+
+from migrator.codemod.flow.trace import Tracer
+from migrator.codemod.index.project import ProjectIndex
+from migrator.codemod.plan.advice import advise
+from migrator.codemod.plan.arguments import ArgumentPlanner
+from migrator.codemod.plan.context import Context
+from migrator.codemod.plan.gate import gate
+from migrator.codemod.plan.imports import unused_imports
+from migrator.codemod.plan.part import Advice, Part, Plan
+from migrator.codemod.plan.response import ResponsePlanner
+from migrator.codemod.rewrite import EditConflict, apply
+from migrator.codemod.sites.find import SiteFinder
+from migrator.codemod.suppress import Suppressions
+from migrator.types import FileResult, Finding, Report, Request, SiteSummary
+
+if TYPE_CHECKING:
+    from migrator.catalog.queries import Catalog
+    from migrator.codemod.index.project import Project
+    from migrator.codemod.options import Options
+    from migrator.codemod.plan.part import FileEdit
+    from migrator.codemod.rewrite import Edit
+    from migrator.codemod.sites.site import Site
+
+_ROUNDS = 5
+_RECURSION = 20_000
+
+
+class Run:
+    """Holds the state of one run; use :meth:`report` once."""
+
+    def __init__(self, project: Project, catalog: Catalog, options: Options) -> None:
+        self.project = project
+        self.catalog = catalog
+        self.options = options
+        self.target, self.warning = catalog.target(options.target, options.today)
+
+    def report(self) -> Report:
+        """Plan everything, apply what may be applied, and say what happened."""
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(before, _RECURSION))
+        try:
+            return self._report()
+        finally:
+            sys.setrecursionlimit(before)
+
+    def _report(self) -> Report:
+        self.index = ProjectIndex(self.project)
+        self.context = Context(
+            self.index,
+            Tracer(self.index),
+            self.catalog,
+            self.target,
+            self.options.today,
+            self.options.url_as,
+            self.options.url_folder or "generated_images",
+        )
+        self.finder = SiteFinder(self.index, self.context.tracer, self.catalog)
+        self.sites = self.finder.find()
+        self.suppressions = Suppressions(self.index, self.options)
+        plans = self._settled_plans()
+        advice = [a for a in advise(self.context, plans) if self.suppressions.shows(a.part)]
+        texts, plans, advice_applied = self._applied(plans, advice)
+        return self._assembled(plans, advice, advice_applied, texts)
+
+    # planning
+
+    def _settled_plans(self) -> list[Plan]:
+        """Plan until no applied site relies on one that is left alone."""
+        left: dict[int, Plan] = {}
+        plans: dict[int, Plan] = {}
+        for _ in range(_ROUNDS):
+            active = [site for site in self.sites if id(site) not in left]
+            plans = self._plans(active)
+            refused = {key for key, plan in plans.items() if not self._may_apply(plan)}
+            relied = {key for plan in plans.values() if self._may_apply(plan) for key in plan.needs}
+            if not relied & refused and not any(key in left for key in relied):
+                break
+            for key in refused:
+                left[key] = plans[key]
+        merged = {**left, **plans}
+        return [merged[id(site)] for site in self.sites]
+
+    def _plans(self, active: list[Site]) -> dict[int, Plan]:
+        plans: dict[int, Plan] = {}
+        open_sites: list[Site] = []
+        for site in active:
+            plan = plans[id(site)] = Plan(site)
+            plan.parts.extend(gate(self.context, self.finder, site))
+            if plan.fix != "manual":
+                open_sites.append(site)
+        self.context.site_calls = {call.call: site for site in open_sites for call in site.calls}
+        arguments = ArgumentPlanner(self.context)
+        responses = ResponsePlanner(self.context)
+        responses.gather(open_sites)
+        forms = responses.forms()
+        for site in open_sites:
+            plan = plans[id(site)]
+            arguments.plan(site, plan)
+            responses.plan(site, plan, forms)
+            if not any(part.edits for part in plan.parts) and plan.fix != "manual":
+                # nothing to change: the site lives on a live model already
+                plan.parts = []
+        return plans
+
+    def _may_apply(self, plan: Plan) -> bool:
+        if plan.fix == "manual" or not plan.parts:
+            return False
+        if plan.fix == "review" and not self.options.unsafe:
+            return False
+        return self.suppressions.allows(plan)
+
+    # applying
+
+    def _applied(
+        self, plans: list[Plan], advice: list[Advice]
+    ) -> tuple[dict[str, str], list[Plan], list[bool]]:
+        """The new texts, plans with what turned out to be impossible marked, and which advice was applied."""
+        while True:
+            chosen = [plan for plan in plans if self._may_apply(plan)]
+            edits = [edit for plan in chosen for edit in plan.edits]
+            texts, bad = self._try(edits)
+            if bad is None:
+                break
+            blocked = self._culprit(chosen, bad)
+            blocked.parts.append(
+                Part(
+                    "IMG028",
+                    "manual",
+                    blocked.site.module,
+                    blocked.site.node,
+                    f"The changes that this call needs get in each other's way ({bad[1]}), so nothing was changed.",
+                    "Simplify the lines around the call, or migrate it by hand.",
+                )
+            )
+            chosen_ids = {id(plan.site) for plan in plans if self._may_apply(plan)}
+            for plan in plans:
+                if self._may_apply(plan) and plan.needs - chosen_ids - {id(plan.site)}:
+                    plan.parts.append(
+                        Part(
+                            "IMG028", "manual", plan.site.module, plan.site.node,
+                            "This call shares code with another one that could not be migrated.",
+                        )
+                    )  # fmt: skip
+        done: list[bool] = []
+        for item in advice:
+            allowed = bool(item.part.edits) and (
+                item.part.fix == "safe" or (item.part.fix == "review" and self.options.unsafe)
+            )
+            if allowed:
+                attempt, bad = self._try([*edits, *item.part.edits])
+                if bad is None:
+                    edits.extend(item.part.edits)
+                    texts = attempt
+                else:
+                    allowed = False
+            done.append(allowed)
+        tidy = unused_imports(self.context, edits)
+        if tidy:
+            attempt, bad = self._try([*edits, *tidy])
+            texts = attempt if bad is None else texts
+        return texts, plans, done
+
+    def _try(self, edits: list[FileEdit]) -> tuple[dict[str, str], tuple[str, str] | None]:
+        by_file: dict[str, list[Edit]] = {}
+        for path, edit in edits:
+            by_file.setdefault(path, []).append(edit)
+        texts: dict[str, str] = {}
+        for path, file_edits in sorted(by_file.items()):
+            text = self.index.modules[path].file.text
+            try:
+                texts[path] = apply(text, file_edits)
+            except EditConflict as error:
+                return {}, (path, str(error))
+        return texts, None
+
+    def _culprit(self, plans: list[Plan], bad: tuple[str, str]) -> Plan:
+        """The first plan that cannot be applied on top of those before it."""
+        kept: list[FileEdit] = []
+        for plan in plans:
+            if not any(path == bad[0] for path, _ in plan.edits):
+                continue
+            _, failed = self._try([*kept, *plan.edits])
+            if failed is not None:
+                return plan
+            kept.extend(plan.edits)
+        return plans[-1]
+
+    # reporting
+
+    def _assembled(
+        self, plans: list[Plan], advice: list[Advice], advice_applied: list[bool], texts: dict[str, str]
+    ) -> Report:
+        findings: list[Finding] = []
+        summaries: list[SiteSummary] = []
+        for plan in plans:
+            applied = self._may_apply(plan)
+            findings.extend(self._plan_findings(plan, applied))
+            summaries.append(self._summary(plan, applied))
+        for item, applied in zip(advice, advice_applied, strict=True):
+            findings.append(self._finding(item.part, applied, item.site.id if item.site else ""))
+        findings.extend(self._broken())
+        findings.extend(self.project.problems)
+        findings.sort(key=lambda f: (f.path, f.line, f.column, f.rule, f.message))
+        unique: list[Finding] = []
+        for finding in findings:
+            if finding not in unique:
+                unique.append(finding)
+        return Report(
+            self.target.id,
+            self._files(texts, findings),
+            tuple(unique),
+            tuple(summaries),
+            warnings=(self.warning,) if self.warning else (),
+        )
+
+    def _plan_findings(self, plan: Plan, applied: bool) -> list[Finding]:
+        if not plan.parts or self.suppressions.is_silenced(plan):
+            return []
+        parts = plan.parts
+        if plan.fix == "manual":
+            # the other parts only say what would be done; what stops the site is what people need
+            parts = [part for part in parts if part.fix == "manual"]
+        request = Request(plan.before, plan.after) if plan.before or plan.after else None
+        found: list[Finding] = []
+        for part in parts:
+            if not self.suppressions.shows(part):
+                continue
+            found.append(self._finding(part, applied and bool(part.edits), plan.site.id, request))
+            request = None
+        return found
+
+    def _finding(self, part: Part, applied: bool, site: str, request: Request | None = None) -> Finding:
+        node = part.node
+        line = getattr(node, "lineno", 1)
+        column = getattr(node, "col_offset", 0) + 1
+        end = getattr(node, "end_lineno", line) or line
+        return Finding(
+            part.rule, part.fix, part.module.path, line, column, end, part.message, part.suggestion, site, applied,
+            request,
+        )  # fmt: skip
+
+    def _summary(self, plan: Plan, applied: bool) -> SiteSummary:
+        outcome: Literal["safe", "review", "manual", "done"] = plan.fix if plan.parts else "done"
+        model = plan.before.get("model")
+        models = (model,) if isinstance(model, str) else ()
+        return SiteSummary(
+            plan.site.id, plan.site.module.path, plan.site.line, plan.site.endpoint, models, outcome, applied
+        )
+
+    def _broken(self) -> list[Finding]:
+        candidates = {file.path for file in self.project.candidates()}
+        found = []
+        for path, (_, error) in sorted(self.index.broken.items()):
+            if path not in candidates:
+                continue
+            line = getattr(error, "lineno", None) or 1
+            column = getattr(error, "offset", None) or 1
+            rule = "IMG092" if isinstance(error, SyntaxError) else "IMG093"
+            text = getattr(error, "msg", None) or str(error) or type(error).__name__
+            found.append(
+                Finding(
+                    rule, "manual", path, line, max(column, 1), line,
+                    f"The file does not parse, so it was left alone: {text}.",
+                    "Repair the syntax (Python 2 code must be ported first), then run the tool again.",
+                )
+            )  # fmt: skip
+        return found
+
+    def _files(self, texts: dict[str, str], findings: list[Finding]) -> tuple[FileResult, ...]:
+        results: list[FileResult] = []
+        for path, (file, _) in self.index.broken.items():
+            results.append(FileResult(path, "error", file))
+        mentioned = {finding.path for finding in findings}
+        for path, module in self.index.modules.items():
+            after = texts.get(path)
+            if after is not None and after != module.file.text:
+                results.append(FileResult(path, "changed", module.file, after))
+            elif path in mentioned:
+                results.append(FileResult(path, "unchanged", module.file))
+        known = {result.path for result in results}
+        results.extend(
+            FileResult(problem.path, "error") for problem in self.project.problems if problem.path not in known
+        )
+        return tuple(sorted({r.path: r for r in results}.values(), key=lambda r: r.path))
+

@@ -1,0 +1,243 @@
+"""Finding call sites: the SDK's image methods, called directly or handed to something that calls them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from migrator.codemod.flow.callables import looks_like_runner, runner_position
+from migrator.codemod.flow.forward import State
+from migrator.codemod.flow.origins import Constant, Function
+from migrator.codemod.sites.receiver import ReceiverReader
+from migrator.codemod.sites.site import ArgumentCall, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.catalog.queries import Catalog
+    from migrator.codemod.flow.trace import Tracer
+    from migrator.codemod.index.module import Module
+    from migrator.codemod.index.project import ProjectIndex
+
+_RESOURCE = "images"
+
+
+class SiteFinder:
+    """Walks the loaded modules once and yields their call sites in order of position."""
+
+    def __init__(self, index: ProjectIndex, tracer: Tracer, catalog: Catalog) -> None:
+        self.index = index
+        self.tracer = tracer
+        self.catalog = catalog
+        self.calls = catalog.calls
+        self.receivers = ReceiverReader(tracer, catalog.calls)
+
+    def find(self) -> list[Site]:
+        """All call sites of the project."""
+        return [site for path in sorted(self.index.modules) for site in self._in_module(self.index.modules[path])]
+
+    def _in_module(self, module: Module) -> Iterator[Site]:
+        found = []
+        for name, endpoint in self.calls.methods.items():
+            for reference in module.loads.get(name, ()):
+                if not isinstance(reference, ast.Attribute):
+                    continue
+                client, raw = self._client(module, reference)
+                if client is None:
+                    continue
+                where, expression = client
+                receiver = self.receivers.read(where, expression)
+                if receiver is None:
+                    continue
+                site = Site(module, reference, endpoint, receiver)
+                self._calls_of(site, module, reference, raw)
+                if receiver.provider == "unresolved" and not self._reads_like_one(site):
+                    continue
+                if site.calls or site.trouble:
+                    found.append(site)
+        yield from sorted(found, key=lambda site: (site.line, site.node.col_offset))
+
+    def _client(
+        self, module: Module, reference: ast.Attribute
+    ) -> tuple[tuple[Module, ast.expr] | None, str]:
+        """The expression in front of ``.images``, and the raw or streaming wrapper that was passed on the way."""
+        raw = ""
+        node: ast.expr = reference.value
+        if isinstance(node, ast.Attribute) and node.attr in self.calls.wrappers:
+            raw, node = node.attr, node.value
+        if isinstance(node, ast.Attribute) and node.attr == _RESOURCE:
+            return (module, node.value), raw
+        if isinstance(node, ast.Name):
+            for binding in module.bindings(node):
+                value = binding.value
+                if isinstance(value, ast.Attribute) and value.attr in self.calls.wrappers:
+                    raw, value = value.attr, value.value
+                if isinstance(value, ast.Attribute) and value.attr == _RESOURCE and not binding.steps:
+                    return (module, value.value), raw
+                if binding.kind == "import" and self.tracer.qualified(module, node) in {
+                    f"{name}.{_RESOURCE}" for name in self.calls.modules
+                }:
+                    return (module, node), raw
+        return None, raw
+
+    # uses of the method
+
+    def _calls_of(self, site: Site, module: Module, node: ast.expr, raw: str) -> None:
+        parent = module.parent(node)
+        if isinstance(parent, ast.Call) and parent.func is node:
+            self._direct(site, module, parent, raw)
+        elif isinstance(parent, ast.Call) and node in parent.args:
+            self._handed_over(site, module, node, parent, raw)
+        elif isinstance(parent, ast.keyword):
+            call = module.parent(parent)
+            site.trouble.append((call or node, f"the method is passed as {parent.arg}="))
+        elif isinstance(parent, ast.Assign) and all(isinstance(t, ast.Name) for t in parent.targets):
+            for target in parent.targets:
+                assert isinstance(target, ast.Name)
+                self._named(site, module, target, raw)
+        elif isinstance(parent, ast.IfExp | ast.BoolOp):
+            self._calls_of(site, module, parent, raw)
+        elif isinstance(parent, ast.Expr):
+            return
+        else:
+            site.trouble.append((node, "the method is kept as a value, so its calls cannot be seen"))
+
+    def _direct(self, site: Site, module: Module, call: ast.Call, raw: str) -> None:
+        site.calls.append(ArgumentCall(module, call))
+        site.results.append(State(module, call, _KINDS.get(raw, "response")))
+
+    def _named(self, site: Site, module: Module, target: ast.Name, raw: str) -> None:
+        used = False
+        for scope in (module.scope_at(target), module.names.module):
+            for binding in scope.bindings.get(target.id, ()):
+                if binding.node is target:
+                    for use in binding.uses:
+                        used = True
+                        self._calls_of(site, module, use, raw)
+                    break
+            if used:
+                return
+        if not used:
+            site.trouble.append((target, "the method is given a name and its calls cannot be seen"))
+
+    def _handed_over(self, site: Site, module: Module, node: ast.expr, call: ast.Call, raw: str) -> None:
+        """The method is an argument: the API's keywords stand on the outer call."""
+        name = self.tracer.qualified(module, call.func)
+        position = runner_position(call, name)
+        kind = _KINDS.get(raw, "response")
+        index = call.args.index(node)
+        if position == index:
+            site.calls.append(ArgumentCall(module, call, index + 1))
+            if name == "functools.partial" or (isinstance(call.func, ast.Attribute) and call.func.attr == "partial"):
+                self._partial(site, module, call, kind)
+            else:
+                site.results.append(State(module, call, kind))
+            return
+        functions = self.tracer.functions(module, call.func)
+        if any(self._forwards(function, index) for function in functions) or (
+            not functions and (call.keywords or looks_like_runner(call))
+        ):
+            site.calls.append(ArgumentCall(module, call, index + 1))
+            outer = module.parent(call)
+            if isinstance(outer, ast.Call) and outer.func is call:
+                # retry(policy)(client.images.generate)(…) and kin: the call of what comes back carries the keywords
+                site.calls.append(ArgumentCall(module, outer))
+                site.results.append(State(module, outer, kind))
+            else:
+                site.results.append(State(module, call, kind))
+            return
+        site.trouble.append((call, "the method is passed to a helper that is not understood"))
+
+    def _forwards(self, function: Function, index: int) -> bool:
+        """Whether a helper of the project calls its callable parameter with the arguments it was given."""
+        del index
+        arguments = function.node.args
+        return arguments.kwarg is not None
+
+    def _partial(self, site: Site, module: Module, call: ast.Call, kind: str) -> None:
+        """``partial(method, …)``: further keywords and the answer are at the calls of what it made."""
+        todo: list[tuple[Module, ast.expr]] = [(module, call)]
+        seen: set[ast.expr] = set()
+        found = False
+        while todo:
+            where, node = todo.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            parent = where.parent(node)
+            if isinstance(parent, ast.Call) and parent.func is node:
+                found = True
+                site.calls.append(ArgumentCall(where, parent))
+                site.results.append(State(where, parent, kind))
+            elif isinstance(parent, ast.Call) and node in parent.args:
+                name = self.tracer.qualified(where, parent.func)
+                position = runner_position(parent, name)
+                if position is not None and parent.args.index(node) == position:
+                    found = True
+                    site.calls.append(ArgumentCall(where, parent, position + 1))
+                    site.results.append(State(where, parent, kind))
+                else:
+                    site.trouble.append((parent, "the partial is passed to a helper that is not understood"))
+            elif isinstance(parent, ast.Assign):
+                for target in parent.targets:
+                    if isinstance(target, ast.Name):
+                        for binding in where.scope_at(target).bindings.get(target.id, ()):
+                            if binding.node is target:
+                                todo.extend((where, use) for use in binding.uses)
+                    elif isinstance(target, ast.Attribute):
+                        todo.extend(
+                            (other, reference)
+                            for other, reference in self.index.references(target.attr)
+                            if isinstance(reference, ast.Attribute)
+                        )
+            elif isinstance(parent, ast.keyword | ast.Return):
+                site.trouble.append((node, "the partial travels on, so its calls cannot be seen"))
+        if not found and not site.trouble:
+            site.trouble.append((call, "no call of the partial was found"))
+
+    # evidence for a client that could not be traced
+
+    def _reads_like_one(self, site: Site) -> bool:
+        """Whether the arguments alone show that this is the OpenAI API: an image model, or its own keywords."""
+        names: set[str] = set()
+        known = {
+            parameter
+            for model in self.catalog.models.values()
+            for parameter in model.endpoints.get(site.endpoint, {})
+        }
+        for argument_call in site.calls:
+            for keyword in argument_call.call.keywords:
+                if keyword.arg is None:
+                    names.add("**")
+                    continue
+                names.add(keyword.arg)
+                if keyword.arg == "model":
+                    values = [
+                        origin.node.value
+                        for origin in self.tracer.origins(argument_call.module, keyword.value)
+                        if isinstance(origin, Constant)
+                    ]
+                    if any(isinstance(v, str) and self.catalog.model(v) is not None for v in values):
+                        return True
+                    if values and all(isinstance(v, str) for v in values):
+                        return False
+        plain = names - {"**", "timeout", "extra_headers", "extra_body", "extra_query"}
+        if not plain <= known:
+            return False
+        if site.endpoint == "generations":
+            return "prompt" in names and (len(plain) > 1 or "**" in names) or names == {"**"}
+        return "image" in names
+
+    def is_evident(self, site: Site) -> bool:
+        """Whether an untraced client is nevertheless certain: the call names a model that only OpenAI had."""
+        for argument_call in site.calls:
+            for keyword in argument_call.call.keywords:
+                if keyword.arg == "model":
+                    for origin in self.tracer.origins(argument_call.module, keyword.value):
+                        if isinstance(origin, Constant) and isinstance(origin.node.value, str):
+                            if self.catalog.model(origin.node.value) is not None:
+                                return True
+        return False
+
+
+_KINDS = {"with_raw_response": "raw", "with_streaming_response": "raw"}

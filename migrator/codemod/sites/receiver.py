@@ -1,0 +1,150 @@
+"""Who answers a call: OpenAI, Azure, somebody else's API behind the same SDK, or something else entirely."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from migrator.codemod.flow.origins import Class, Constant, External, Instance, Made, Parameter, Unknown
+from migrator.codemod.sites.site import Receiver
+
+if TYPE_CHECKING:
+    from migrator.catalog.model import ClientCall
+    from migrator.codemod.flow.origins import Origin
+    from migrator.codemod.flow.trace import Tracer
+    from migrator.codemod.index.module import Module
+
+_OWN_HOST = "api.openai.com"
+_OWN_SETTINGS = ("OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_API_BASE_URL", "OPENAI_ENDPOINT")
+_NO_CLIENT = object()
+
+
+class ReceiverReader:
+    """Decides what an expression in front of ``.images`` is."""
+
+    def __init__(self, tracer: Tracer, calls: ClientCall) -> None:
+        self.tracer = tracer
+        self.calls = calls
+
+    def read(self, module: Module, node: ast.expr) -> Receiver | None:
+        """The receiver, or ``None`` when it is certainly no client of the SDK."""
+        providers: set[str] = set()
+        made: list[tuple[Module, ast.Call]] = []
+        unresolved = False
+        other = False
+        for origin in self.tracer.origins(module, node):
+            found = self._provider(origin)
+            if found is not None:
+                providers.add(found)
+                if isinstance(origin, Made):
+                    made.append((origin.module, origin.node))
+            elif self._is_nothing(origin):
+                continue
+            elif isinstance(origin, (Unknown, Parameter)) and not getattr(origin, "annotation", None):
+                unresolved = True
+            elif isinstance(origin, Instance) and not self._defines_images(origin):
+                unresolved = True
+            else:
+                other = True
+        if not providers:
+            if other:
+                return None
+            return Receiver("unresolved", (), "the client's origin could not be found in the project")
+        if "azure" in providers:
+            return Receiver("azure", tuple(made), "the client is an Azure client")
+        for where, call in made:
+            why = self._foreign(where, call)
+            if why:
+                return Receiver("foreign", tuple(made), why)
+        if other and not unresolved:
+            return Receiver("unresolved", tuple(made), "the client can also be one of another library")
+        return Receiver("openai", tuple(made))
+
+    def _provider(self, origin: Origin) -> str | None:
+        match origin:
+            case Made(name=name):
+                if name in self.calls.constructors:
+                    return self.calls.constructors[name]
+                return self._wrapped(origin)
+            case External(name=name):
+                stem = name.removesuffix(".?")
+                if stem in self.calls.modules:
+                    return "openai"
+                return self.calls.constructors.get(stem)
+            case Parameter(annotation=str(annotation)):
+                return self.calls.constructors.get(annotation)
+            case Instance():
+                return self._subclass(origin)
+        return None
+
+    def _wrapped(self, origin: Made) -> str | None:
+        """``wrap(OpenAI())`` from a tracing library is still that client."""
+        for argument in origin.node.args[:2]:
+            for inner in self.tracer.origins(origin.module, argument):
+                if isinstance(inner, Made) and inner.name in self.calls.constructors:
+                    return self.calls.constructors[inner.name]
+        return None
+
+    def _subclass(self, origin: Instance) -> str | None:
+        for cls in self.tracer.family(Class(origin.module, origin.node)):
+            for base in cls.node.bases:
+                name = self.tracer.qualified(cls.module, base)
+                if name in self.calls.constructors:
+                    return self.calls.constructors[name]
+        return None
+
+    def _defines_images(self, origin: Instance) -> bool:
+        for cls in self.tracer.family(Class(origin.module, origin.node)):
+            scope = cls.module.names.scopes.get(cls.node)
+            if scope is not None and "images" in scope.bindings:
+                return True
+            if any(True for _ in self.tracer.attribute_stores(cls, "images")):
+                return True
+        return False
+
+    def _is_nothing(self, origin: Origin) -> bool:
+        return isinstance(origin, Constant) and origin.node.value is None
+
+    def _foreign(self, module: Module, call: ast.Call) -> str:
+        """Why a client's ``base_url`` may lead away from OpenAI, or an empty text."""
+        for keyword in call.keywords:
+            if keyword.arg == "base_url":
+                return self._foreign_url(module, keyword.value)
+            if keyword.arg == "azure_endpoint":
+                return ""
+            if keyword.arg is None:
+                for origin in self.tracer.origins(module, keyword.value, (("key", "base_url"),)):
+                    if isinstance(origin, Constant) and self._foreign_text(origin.node.value):
+                        return f"base_url is {origin.node.value}"
+        return ""
+
+    def _foreign_url(self, module: Module, value: ast.expr) -> str:
+        for origin in self.tracer.origins(module, value):
+            match origin:
+                case Constant(node=node):
+                    if self._foreign_text(node.value):
+                        return f"base_url is {node.value}"
+                case Made(node=node) if self._own_setting(node):
+                    if len(node.args) > 1:
+                        inner = self._foreign_url(origin.module, node.args[1])
+                        if inner:
+                            return inner
+                case External(name="os.environ.?"):
+                    if not self._own_setting(value):
+                        return "base_url comes from the environment"
+                case _:
+                    return "base_url is not known here"
+        return ""
+
+    def _own_setting(self, node: ast.expr) -> bool:
+        """Whether the value is the setting that the SDK itself would read."""
+        return any(
+            isinstance(child, ast.Constant) and child.value in _OWN_SETTINGS for child in ast.walk(node)
+        )
+
+    def _foreign_text(self, value: object) -> bool:
+        if not isinstance(value, str) or not value:
+            return False
+        host = urlsplit(value).hostname
+        return host != _OWN_HOST

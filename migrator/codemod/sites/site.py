@@ -1,0 +1,64 @@
+"""A call site: one use of the Images API with everything that feeds it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from migrator.catalog.model import EndpointName
+    from migrator.codemod.flow.forward import State
+    from migrator.codemod.index.module import Module
+
+Provider = Literal["openai", "azure", "foreign", "unresolved"]
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """The client that a site talks through.
+
+    ``made_by`` are the constructor calls that can have made it; ``why`` explains ``foreign`` and ``unresolved``.
+    """
+
+    provider: Provider
+    made_by: tuple[tuple[Module, ast.Call], ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentCall:
+    """A call whose keyword arguments reach the API. Its first ``shift`` positional arguments are not the API's."""
+
+    module: Module
+    call: ast.Call
+    shift: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class Site:
+    """One use of an endpoint. ``results`` are the expressions whose value is the API's answer."""
+
+    module: Module
+    method: ast.Attribute
+    endpoint: EndpointName
+    receiver: Receiver
+    calls: list[ArgumentCall] = field(default_factory=list)
+    results: list[State] = field(default_factory=list)
+    trouble: list[tuple[ast.AST, str]] = field(default_factory=list)
+    """Uses of the method that cannot be read as a call: the node and why."""
+
+    @property
+    def node(self) -> ast.expr:
+        """The node that stands for the site in messages."""
+        return self.calls[0].call if self.calls else self.method
+
+    @property
+    def line(self) -> int:
+        """Where people find it: the line on which the call starts."""
+        return self.node.lineno
+
+    @property
+    def id(self) -> str:
+        """``path:line``, as findings name it."""
+        return f"{self.module.path}:{self.line}"
