@@ -1,8 +1,8 @@
 """Runs fixtures and prints a table of outcomes.
 
 One line per fixture: what was expected, what came, and why not. ``-v`` adds findings, diff and the output of
-the check for what failed; ``-d`` shows diff and findings (as with ``--unsafe``) of everything. Exit code 1 when
-one failed. ``--only before`` needs no codemod: it makes the two unmigrated runs.
+the check for what failed; ``-d`` shows diff and findings (as with ``--unsafe``) of everything. Exit code 1
+when one failed. ``--only before`` needs no codemod: it makes the two unmigrated runs.
 """
 
 from __future__ import annotations

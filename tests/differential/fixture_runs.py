@@ -303,13 +303,49 @@ def _silent(done: Rewritten) -> Outcome:
     raise Wrong(f"SILENT MISS: a site is left without a finding\n{_told(done)}")
 
 
+NEWER_KEYWORDS = frozenset({"background", "complexity", "moderation", "output_compression", "output_format"})
+"""Keywords that SDKs do not know which real projects pin."""
+
+
 def _sound(project: Path, original: dict[str, bytes], done: Rewritten) -> None:
-    for name, data in snapshot(project).items():
+    after = snapshot(project)
+    trees: list[ast.AST] = []
+    for name, data in after.items():
         if name.endswith(".py") and data != original.get(name):
             try:
-                ast.parse(data)
+                trees.append(ast.parse(data))
             except SyntaxError as error:
                 raise Wrong(f"{name} does not parse: {error}\n{_told(done)}") from None
+    before = [tree for name, data in original.items() if name.endswith(".py") and (tree := _tree(data))]
+    local = {part.removesuffix(".py") for name in after for part in name.split("/")}
+    known = {root for tree in before for root in import_roots(tree)} | local | sys.stdlib_module_names
+    if added := {root for tree in trees for root in import_roots(tree)} - known:
+        raise Wrong(f"imports what the project does not depend on: {sorted(added)}\n{_told(done)}")
+    words = {word for tree in before for word in _keywords(tree)}
+    if newer := ({word for tree in trees for word in _keywords(tree)} - words) & NEWER_KEYWORDS:
+        raise Wrong(f"adds keywords that an older SDK lacks: {sorted(newer)}\n{_told(done)}")
+
+
+def _tree(data: bytes) -> ast.AST | None:
+    try:
+        return ast.parse(data)
+    except SyntaxError:
+        return None
+
+
+def import_roots(tree: ast.AST) -> set[str]:
+    """The top-level packages that are imported in ``tree``, relative imports aside."""
+    names: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.append(node.module)
+    return {name.partition(".")[0] for name in names}
+
+
+def _keywords(tree: ast.AST) -> set[str]:
+    return {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg}
 
 
 def _settled(runner: Runner, case: Case, project: Path, *, unsafe: bool = False) -> None:

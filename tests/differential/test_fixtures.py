@@ -6,9 +6,10 @@ import ast
 import importlib.util
 
 import pytest
-from fixture_runs import Case, Runner, all_cases, fails_today, lives_in_the_old_era, migrates
+from fixture_runs import Case, Runner, all_cases, fails_today, import_roots, lives_in_the_old_era, migrates
 
 CASES = all_cases()
+DOWNLOADERS = {"requests", "httpx", "aiohttp", "imageio"}
 MULTI_MODULE_MINIMUM = 20
 every_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 
@@ -33,21 +34,9 @@ def test_the_packages_that_a_program_needs_are_named_and_installed(case: Case) -
     for name in case.needs:
         assert importlib.util.find_spec(name), f"{case.name} needs {name}"
     for path in case.project.rglob("*.py"):
-        if path.parent.name == "old":  # a file that no present Python reads
-            continue
-        imported = {
-            word.split(".")[0]
-            for node in ast.walk(ast.parse(path.read_bytes()))
-            for word in (
-                [alias.name for alias in node.names]
-                if isinstance(node, ast.Import)
-                else [node.module or ""]
-                if isinstance(node, ast.ImportFrom) and not node.level
-                else []
-            )
-        }
-        downloads = imported & {"requests", "httpx", "aiohttp", "imageio"}
-        assert downloads <= set(case.needs), f"{case.name} imports {downloads} without naming it"
+        if path.parent.name != "old":  # a file that no present Python reads
+            downloads = import_roots(ast.parse(path.read_bytes())) & DOWNLOADERS
+            assert downloads <= set(case.needs), f"{case.name} imports {downloads} without naming it"
 
 
 def test_there_are_enough_programs_of_enough_shapes() -> None:
