@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from migrator import settings as settings_module
-from migrator.catalog import load as load_catalog
-from migrator.discover import discover
 from migrator.errors import UserError
 
 if TYPE_CHECKING:
@@ -16,8 +14,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from migrator.catalog import Catalog
+    from migrator.discover.walk import Listing
     from migrator.settings import Settings
     from migrator.types import Report
+
+# Everything heavier is imported where it is used: git lists the files while the catalog loads.
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,9 @@ def settings_for(paths: Sequence[str], **options: object) -> Settings:
     Raises:
         UserError: For settings that cannot be used.
     """
-    return settings_module.load(paths).overridden(**options)
+    from migrator.settings import load  # noqa: PLC0415
+
+    return load(paths).overridden(**options)
 
 
 def catalog_for(settings: Settings) -> Catalog:
@@ -49,10 +53,12 @@ def catalog_for(settings: Settings) -> Catalog:
         CatalogError: For rules that are not valid, with file and line.
         UserError: For a rule file that does not exist.
     """
+    from migrator.catalog import load  # noqa: PLC0415
+
     for rule in settings.rules:
         if not Path(rule).is_file():
             raise UserError(f"no such rule file: {rule}")
-    return load_catalog(tuple(Path(rule) for rule in settings.rules))
+    return load(tuple(Path(rule) for rule in settings.rules))
 
 
 def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report, Catalog]:
@@ -63,6 +69,8 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
         CatalogError: For a target that is unknown or dead, and for rules that are not valid.
     """
     settings = job.settings
+    step("looking for files")
+    listing = _in_background(lambda: _listing(job))
     catalog = catalog_for(settings)
     known = tuple(catalog.rules)
     select, ignore = (
@@ -71,10 +79,9 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
     if settings.url_as == "file" and not settings.url_folder:
         raise UserError("--url-as file needs --url-folder, the folder that pictures are saved in")
     target, warning = catalog.target(settings.target or catalog.default_target, job.today)
-    step("looking for files")
-    project = discover(
-        job.paths, catalog.needles(), exclude=settings.exclude, exclude_base=settings.base, jobs=job.jobs
-    )
+    from migrator.discover.project import FileProject  # noqa: PLC0415
+
+    project = FileProject(listing(), catalog.needles(), jobs=job.jobs)
     from migrator.codemod import Options, migrate  # noqa: PLC0415 - heavy, and a usage error needs none
 
     step(f"searching {len(project.paths):,} files")
@@ -104,6 +111,38 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
         step("writing")
         report = write(report, allow_dirty=job.allow_dirty)
     return report, catalog
+
+
+def _listing(job: Job) -> Listing:
+    from migrator.discover.project import list_project  # noqa: PLC0415
+
+    return list_project(job.paths, job.settings.exclude, job.settings.base)
+
+
+def _in_background(work: Callable[[], T]) -> Callable[[], T]:
+    """Starts ``work`` in a thread; the answer waits for it and returns its result, or raises its error.
+
+    For work that waits on another process: git lists a large tree while the rules are loaded here.
+    """
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    def target() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=target, daemon=True)
+    thread.start()
+
+    def result() -> T:
+        thread.join()
+        if errors:
+            raise errors[0]
+        return results[0]
+
+    return result
 
 
 def check_rule(name: str, known: Sequence[str]) -> str:

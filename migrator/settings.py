@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from migrator.catalog.errors import did_you_mean
 from migrator.errors import UserError
 from migrator.types import UrlAs
 
@@ -70,6 +69,8 @@ def load(paths: Sequence[str]) -> Settings:
     values: dict[str, Any] = {}
     for key, value in (table or {}).items():
         if key not in _KINDS:
+            from migrator.catalog.errors import did_you_mean  # noqa: PLC0415 - loads the catalog's code
+
             hint = did_you_mean(key, _KINDS) or f" Known: {', '.join(_KINDS)}."
             raise UserError(f"{file}: unknown key {key!r} in [{TABLE}].{hint}")
         values[key.replace("-", "_")] = _checked(file, key, value)

@@ -33,8 +33,8 @@ _WORTH_A_PROCESS = 3000
 """Files per process under which starting another one costs more than it saves."""
 
 
-def cover(needles: Sequence[bytes], length: int = 4) -> tuple[bytes, ...]:
-    """A small set of strings of which every needle contains at least one.
+def cover(needles: Sequence[bytes], length: int = 4) -> dict[bytes, tuple[bytes, ...]]:
+    """A small set of strings of which every needle contains one, each with the needles it stands for.
 
     Each pass over the bytes costs the same, so fewer passes make the search fast: needles that share a piece
     of ``length`` bytes are looked for by that piece first.
@@ -44,19 +44,19 @@ def cover(needles: Sequence[bytes], length: int = 4) -> tuple[bytes, ...]:
     """
     if not all(needles):
         raise ValueError("an empty needle is found everywhere")
-    open_needles = list(dict.fromkeys(needles))
-    pieces: list[bytes] = []
-    while open_needles:
+    waiting = list(dict.fromkeys(needles))
+    pieces: dict[bytes, tuple[bytes, ...]] = {}
+    while waiting:
         counts: dict[bytes, int] = {}
-        for needle in open_needles:
+        for needle in waiting:
             size = min(length, len(needle))
             for piece in {needle[at : at + size] for at in range(len(needle) - size + 1)}:
                 counts[piece] = counts.get(piece, 0) + 1
         best = max(counts, key=lambda piece: (counts[piece], piece))
-        covered = [needle for needle in open_needles if best in needle]
-        pieces.append(_common(covered, best))
-        open_needles = [needle for needle in open_needles if best not in needle]
-    return tuple(pieces)
+        covered = tuple(needle for needle in waiting if best in needle)
+        pieces[_common(covered, best)] = covered
+        waiting = [needle for needle in waiting if best not in needle]
+    return pieces
 
 
 def _common(needles: Sequence[bytes], piece: bytes) -> bytes:
@@ -79,8 +79,9 @@ def scan(paths: Sequence[str], needles: Sequence[bytes]) -> list[tuple[int, int]
     Only the first megabyte is searched here; a file that fills it is answered with LOOK. Nothing that is not
     a plain file can block or be followed.
     """
-    pieces = cover(needles)
-    exact = set(pieces) >= set(needles)
+    # What stands before the first piece found need not be searched again for the needles around it.
+    reach = max(map(len, needles), default=0)
+    pieces = [(piece, () if piece in whole else whole) for piece, whole in cover(needles).items()]
     buffer = bytearray(_BUFFER)
     vector = [buffer]
     find, open_file, close = buffer.find, os.open, os.close
@@ -101,10 +102,13 @@ def scan(paths: Sequence[str], needles: Sequence[bytes]) -> list[tuple[int, int]
         if size == _BUFFER:
             found.append((position, LOOK))
             continue
-        for piece in pieces:
-            if find(piece, 0, size) >= 0:
-                if exact or any(find(needle, 0, size) >= 0 for needle in needles):
-                    found.append((position, HIT))
+        for piece, whole in pieces:
+            at = find(piece, 0, size)
+            if at < 0:
+                continue
+            start = max(at - reach, 0)
+            if not whole or any(find(needle, start, size) >= 0 for needle in whole):
+                found.append((position, HIT))
                 break
     return found
 

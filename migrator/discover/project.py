@@ -41,8 +41,14 @@ def discover(
     Raises:
         UserError: For a path that does not exist.
     """
-    listing = list_files(paths, _excluded(exclude, exclude_base))
-    return FileProject(listing, tuple(needles), jobs=jobs, size_limit=size_limit)
+    return FileProject(
+        list_project(paths, exclude, exclude_base), tuple(needles), jobs=jobs, size_limit=size_limit
+    )
+
+
+def list_project(paths: Sequence[str], exclude: Sequence[str] = (), exclude_base: str = ".") -> Listing:
+    """The first half of :func:`discover`: needs no needles, and can run while they are being loaded."""
+    return list_files(paths, _excluded(exclude, exclude_base))
 
 
 def _excluded(patterns: Sequence[str], base: str) -> Callable[[str], bool] | None:
@@ -54,7 +60,7 @@ def _excluded(patterns: Sequence[str], base: str) -> Callable[[str], bool] | Non
 
 
 class FileProject:
-    """Files on disk. Each is read at most once; what is not a plain file is not opened; roots are not left."""
+    """Files on disk. Each is read at most once; only plain files are opened; roots are not left."""
 
     def __init__(
         self, listing: Listing, needles: Sequence[bytes], *, jobs: int = 1, size_limit: int = SIZE_LIMIT

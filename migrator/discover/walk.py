@@ -162,7 +162,7 @@ class _Folder:
                     return self._from_git(folder, listed)
             except git.GitError as error:
                 self.listing.warnings.append(
-                    f"git did not list {printable(folder)}, so ignored files are read as well: {printable(str(error))}"
+                    f"ignored files are read as well in {printable(folder)}: {printable(str(error))}"
                 )
         return self._walk(folder)
 

@@ -178,10 +178,8 @@ def test_scan_lists_sites_and_never_writes(run: Run) -> None:
 def test_options_reach_the_codemod_with_the_command_line_over_the_file(run: Run, heart: Codemod) -> None:
     put("pyproject.toml", "[tool.migrator]\ntarget = 'gpt-image-2'\nurl-as = 'review'\nignore = ['IMG036']\n")
     put("a.py", "x = 1\n")
-    run(
-        *["rewrite", "a.py", "--unsafe", "--select", "img00,IMG01", "--select", "IMG036", "--ignore", "IMG004", "--jobs", "3"],
-        *["--url-as", "file", "--url-folder", "pictures", "--today", "2026-11-22"],
-    )
+    words = "rewrite a.py --unsafe --select img00,IMG01 --select IMG036 --ignore IMG004 --jobs 3"
+    run(*words.split(), *["--url-as", "file", "--url-folder", "pictures", "--today", "2026-11-22"])
     assert heart.options == Options(
         target="gpt-image-2",
         url_as="file",

@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,15 +17,26 @@ from migrator.discover.prefilter import HIT, LOOK, cover, scan, search
 WORDS = st.lists(st.binary(min_size=1, max_size=12), min_size=1, max_size=8)
 
 
+@given(WORDS, st.lists(st.binary(max_size=30), min_size=1, max_size=6))
+def test_a_file_is_found_exactly_when_it_holds_a_needle(needles: list[bytes], parts: list[bytes]) -> None:
+    data = needles[0].join(parts)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        assert scan([file.name], needles) == ([(0, HIT)] if any(one in data for one in needles) else [])
+
+
 @given(WORDS)
 def test_every_needle_contains_a_piece_of_the_cover(needles: list[bytes]) -> None:
     pieces = cover(needles)
-    assert all(any(piece in needle for piece in pieces) for needle in needles)
+    assert all(piece in needle for piece, whole in pieces.items() for needle in whole)
+    assert {needle for whole in pieces.values() for needle in whole} == set(needles)
     assert len(pieces) <= len(set(needles))
 
 
 def test_needles_that_share_a_piece_cost_one_pass() -> None:
-    assert cover([b"openai.Image", b".images.", b"gpt-image-1"]) == (b"mage",)
+    needles = (b"openai.Image", b".images.", b"gpt-image-1")
+    assert cover(needles) == {b"mage": needles}
 
 
 def test_an_empty_needle_is_refused() -> None:
