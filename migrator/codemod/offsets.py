@@ -43,7 +43,7 @@ class Offsets:
         """The characters of ``node``; a decorated definition starts at the ``@`` of its first decorator.
 
         ``ast.Module`` is the whole text. Positions inside f-strings are only as good as those of ``ast``,
-        which are unreliable before Python 3.12.
+        see :meth:`is_exact`.
 
         Raises:
             ValueError: the node has no position of its own (``arguments``, ``comprehension``, ``Load``, ...).
@@ -59,6 +59,18 @@ class Offsets:
         if decorators:
             return Span(self._at_sign(decorators[0].lineno), end)
         return Span(self.offset(line, node.col_offset), end)  # type: ignore[attr-defined]
+
+    def is_exact(self, node: ast.expr) -> bool:
+        """Whether the characters at the node's position are really that node.
+
+        Ask this of nodes inside f-strings: before Python 3.12 their positions can point elsewhere.
+        """
+        try:
+            span = self.span(node)
+            found = ast.parse(f"({self._text[span.start : span.end]})", mode="eval").body
+        except (IndexError, RecursionError, SyntaxError, ValueError):
+            return False
+        return ast.unparse(found) == ast.unparse(node)
 
     def position(self, offset: int) -> tuple[int, int]:
         """The 1-based line and the 1-based column, in characters, of a character offset."""

@@ -67,3 +67,14 @@ def test_positions_are_the_inverse_of_offsets() -> None:
     assert offsets.position(len(text)) == (3, 2)
     assert offsets.offset(2, 7) == text.index("c")
     assert offsets.line_start(3) == text.index("d")
+
+
+def test_a_position_that_points_elsewhere_is_recognised() -> None:
+    text = "x = f'{a.b} {c}'\ny = (d\n  + e)\n"
+    offsets, tree = Offsets(text), ast.parse(text)
+    node = tree.body[1].value  # type: ignore[attr-defined]
+    assert offsets.is_exact(node)
+    node.col_offset += 1
+    assert not offsets.is_exact(node)
+    node.lineno = 99
+    assert not offsets.is_exact(node)

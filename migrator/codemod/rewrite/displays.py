@@ -167,7 +167,7 @@ def _value(text: str) -> cst.BaseExpression:
     value, bare = bracketed(with_newline(text, "\n"))
     if bare:
         return value
-    if "\n" not in text and isinstance(value, (cst.Yield, cst.NamedExpr)) and not value.lpar:
+    if isinstance(value, (cst.Yield, cst.NamedExpr, cst.GeneratorExp)) and not value.lpar:
         return value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     return value
 

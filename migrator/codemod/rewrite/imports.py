@@ -377,7 +377,9 @@ def _is_docstring(statement: Statement) -> bool:
 
 
 def _is_constant(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+    """Whether the statement only names literals, so that nothing it does could need a new import."""
+    literal = (ast.Constant, ast.List, ast.Tuple, ast.Load)
+    return isinstance(node, ast.Assign) and all(isinstance(part, literal) for part in ast.walk(node.value))
 
 
 def _is_future(statement: Statement) -> bool:

@@ -480,6 +480,19 @@ def test_a_value_over_several_lines_is_kept_as_given() -> None:
     assert result == "x = f(a={\r\n    'a': 1,\r\n}[q])\r\n"
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("x := 1", "(x := 1)"),
+        ("x for x in y", "(x for x in y)"),
+        ("1, 2", "(1, 2)"),
+        ("a if b else c", "a if b else c"),
+    ],
+)
+def test_a_value_that_needs_brackets_gets_them(code: str, expected: str) -> None:
+    assert changed("f(a=0, b=1)\n", SetArgument("a", code)) == f"f(a={expected}, b=1)\n"
+
+
 def test_a_replaced_first_argument_leaves_the_layout_to_its_successor() -> None:
     text = "f(style=s,\n  n=1)\n"
     assert changed(text, DropArgument("style"), AddArgument("model", "M")) == "f(model=M,\n  n=1)\n"

@@ -116,6 +116,11 @@ ADDS = {
         [BASE64],
         "x = 1\nimport base64\nimport openai\nimport os\n",
     ),
+    "behind the names of the module": (
+        "__all__ = ['f']\n\nimport os\n",
+        [BASE64],
+        "__all__ = ['f']\n\nimport base64\nimport os\n",
+    ),
     "never behind code that could need it": (
         "f()\nimport abc\n",
         [BASE64],
