@@ -401,7 +401,7 @@ def _place(error: BaseException) -> str:
     place, trace = "migrator", error.__traceback__
     while trace is not None:
         name = trace.tb_frame.f_globals.get("__name__", "")
-        if name.startswith("migrator"):
+        if name.startswith("migrator") and not trace.tb_frame.f_code.co_filename.startswith("<"):
             place = f"{name}:{trace.tb_lineno}"
         trace = trace.tb_next
     return place

@@ -76,8 +76,6 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
     select, ignore = (
         [check_rule(name, known) for name in names] for names in (settings.select, settings.ignore)
     )
-    if settings.url_as == "file" and not settings.url_folder:
-        raise UserError("--url-as file needs --url-folder, the folder that pictures are saved in")
     target, warning = catalog.target(settings.target or catalog.default_target, job.today)
     from migrator.discover.project import FileProject  # noqa: PLC0415
 
