@@ -72,10 +72,17 @@ def _run(case: runs.Case, only: str | None, diff: bool) -> tuple[bool, str, str]
         got = runs.migrates(_runner, case)
         return True, got, case.note + (f"\n{_shown(case)}" if diff else "")
     except runs.Wrong as wrong:
-        cause = f"\n{''.join(traceback.format_exception(wrong.__cause__))}" if wrong.__cause__ else ""
-        return False, "", f"{wrong}{cause}"
+        return False, "", f"{wrong}{_frames(wrong.__cause__)}"
     except Exception as error:
         return False, "", f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
+
+
+def _frames(error: BaseException | None) -> str:
+    """The error on the first line and the project's own frames below it."""
+    if error is None:
+        return ""
+    own = [one for one in traceback.extract_tb(error.__traceback__) if str(ROOT) in one.filename]
+    return f": {type(error).__name__}: {error}\n" + "".join(traceback.format_list(own))
 
 
 def _shown(case: runs.Case) -> str:
