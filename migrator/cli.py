@@ -143,7 +143,7 @@ def rewrite(
         _out_parts(
             text.changes(report, style) if check or write else text.diffs(report, style),
             text.findings(report, style),
-            text.summary(report, style, unsafe=unsafe, command=_same_command()),
+            text.summary(report, style, unsafe=unsafe, command=_same_command("rewrite")),
         )
     raise SystemExit(counts.count(report).exit_code)
 
@@ -161,7 +161,11 @@ def scan(paths: tuple[str, ...], output: str, today: date | None, jobs: int | No
     report, catalog, day = _run(paths, today, jobs, options)
     from migrator.report import counts, inventory, json
 
-    _out(json.render(report) if output == "json" else inventory.render(report, catalog, day, _style()))
+    _out(
+        json.render(report)
+        if output == "json"
+        else inventory.render(report, catalog, day, _style(), _same_command("rewrite"))
+    )
     raise SystemExit(counts.count(report).exit_code)
 
 
@@ -305,15 +309,14 @@ def _style() -> Style:
     return Style.of(sys.stdout)
 
 
-def _same_command() -> str:
-    """The present command line without ``--check``, for "the same again with ``--write``"."""
+def _same_command(name: str) -> str:
+    """The present command line as ``migrator NAME``, for "the same again with ``--write``"."""
     import shlex
 
     from migrator.discover.walk import printable
 
-    return " ".join(
-        ["migrator", *(shlex.quote(printable(word)) for word in sys.argv[1:] if word != "--check")]
-    )
+    words = (word for word in sys.argv[2:] if word != "--check")
+    return " ".join(["migrator", name, *(shlex.quote(printable(word)) for word in words)])
 
 
 def _out_parts(*parts: str | bytes) -> None:

@@ -78,7 +78,7 @@ def demo(say: Callable[[str | bytes], None], today: date, style: Style) -> int:
             say("\n")
             report = write(report, allow_dirty=True)
             left = text.findings(report, style)
-            say(f"Left for a person:\n{left}" if left else "")
+            say(f"Left for a person:\n{left}\n" if left else "")
             say(text.summary(report, style))
 
         head(f"4. The rewritten program runs on the API of {day}")

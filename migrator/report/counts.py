@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from migrator.types import Report
+    from migrator.types import Finding, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,6 @@ class Counts:
     left: int
     files_changed: int
     pending: int
-    applied: int
     review: int
     manual: int
     errors: int
@@ -29,18 +28,32 @@ class Counts:
         return 1 if self.pending or self.review or self.manual or self.errors or self.left else 0
 
 
+def left(report: Report) -> list[Finding]:
+    """The findings that a person still has to look at, by place in the project, then by rule.
+
+    A safe finding without an edit is evidence for the rewrite of its site; it is left only where nothing else
+    says why that site was not migrated.
+    """
+    migrated = {site.site for site in report.sites if site.migrated}
+    waiting = [finding for finding in report.findings if not finding.applied]
+    explained = {finding.site for finding in waiting if finding.fix != "safe"}
+    found = [
+        one for one in waiting if one.fix != "safe" or not one.site or one.site not in migrated | explained
+    ]
+    return sorted(found, key=lambda one: (one.path, one.line, one.column, one.rule, one.message))
+
+
 def count(report: Report) -> Counts:
-    """Adds up ``report``. A finding that is not applied is left, whatever its kind."""
+    """Adds up ``report``."""
     changed = sum(file.status == "changed" for file in report.files)
     migrated = sum(site.migrated for site in report.sites)
-    open_findings = [finding for finding in report.findings if not finding.applied]
+    open_findings = left(report)
     return Counts(
         sites=len(report.sites),
         migrated=migrated,
         left=len(report.sites) - migrated,
         files_changed=changed,
         pending=0 if report.written else changed,
-        applied=len(report.findings) - len(open_findings),
         review=sum(finding.fix != "manual" for finding in open_findings),
         manual=sum(finding.fix == "manual" for finding in open_findings),
         errors=sum(file.status == "error" for file in report.files),

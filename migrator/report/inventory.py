@@ -25,8 +25,10 @@ _OUTCOME = {
 }
 
 
-def render(report: Report, catalog: Catalog, today: date, style: Style = _PLAIN) -> str:
-    """The inventory of ``report`` as a table, a count per model, and what needs a person."""
+def render(
+    report: Report, catalog: Catalog, today: date, style: Style = _PLAIN, command: str = "migrator rewrite"
+) -> str:
+    """The inventory: sites, a count per model, what needs a person. ``command`` is the one that rewrites."""
     sites = sorted(report.sites, key=lambda one: (one.path, one.line, one.site))
     text = ""
     if sites:
@@ -41,8 +43,8 @@ def render(report: Report, catalog: Catalog, today: date, style: Style = _PLAIN)
         ]
         if rows_by_model:
             text += columns(rows_by_model, ("model", "sites", "life"), style) + "\n"
-    left = findings(report, style, applied=False)
-    return text + (f"{left}\n" if left else "") + summary(report, style)
+    waiting = findings(report, style)
+    return text + (f"{waiting}\n" if waiting else "") + summary(report, style, command=command)
 
 
 def deadline(catalog: Catalog, name: str, today: date) -> str:

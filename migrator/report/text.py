@@ -6,9 +6,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from migrator.discover.walk import printable
-from migrator.report.counts import count
+from migrator.report.counts import count, left
 from migrator.report.diff import diff, diff_bytes
-from migrator.report.json import in_order
 from migrator.report.style import Style
 
 if TYPE_CHECKING:
@@ -44,12 +43,11 @@ def changes(report: Report, style: Style = _PLAIN) -> str:
     return "".join(f"{style.paint(word, 'green')} {style.harmless(printable(path))}\n" for path in paths)
 
 
-def findings(report: Report, style: Style = _PLAIN, *, applied: bool = False) -> str:
-    """What is left for a person, grouped by file. With ``applied`` also what the edits did."""
-    shown = [one for one in in_order(report.findings) if applied or not one.applied]
+def findings(report: Report, style: Style = _PLAIN) -> str:
+    """What is left for a person, grouped by file."""
     return "\n".join(
         "".join(_finding(one, style) for one in group)
-        for _, group in groupby(shown, key=lambda one: one.path)
+        for _, group in groupby(left(report), key=lambda one: one.path)
     )
 
 
@@ -100,11 +98,8 @@ def _next_steps(report: Report, counts: Counts, *, unsafe: bool, command: str) -
         yield f"{_plural(counts.review, 'finding')} to review."
     if counts.manual:
         yield f"{_plural(counts.manual, 'finding')} to treat by hand: each says what to do."
-    if report.findings:
-        rule = next(
-            (one.rule for one in in_order(report.findings) if not one.applied), report.findings[0].rule
-        )
-        yield f"Why a rule exists: migrator explain {rule}"
+    if waiting := left(report):
+        yield f"Why a rule exists: migrator explain {waiting[0].rule}"
     if report.written and counts.files_changed:
         yield "To verify: read `git diff`, run your tests, and rewrite again (it must change nothing)."
 

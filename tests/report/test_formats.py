@@ -9,7 +9,7 @@ import pytest
 from migrator import catalog
 from migrator.report import inventory, text
 from migrator.report import json as json_format
-from migrator.report.counts import count
+from migrator.report.counts import count, left
 from migrator.report.progress import Progress
 from migrator.report.style import Style
 from migrator.types import FileResult
@@ -103,6 +103,15 @@ def test_the_summary_after_writing_says_how_to_verify() -> None:
     assert "1 migrated to gpt-image-2" in shown
     assert "To verify: read `git diff`" in shown
     assert "--write" not in shown
+
+
+def test_evidence_is_not_left_for_a_person_but_an_unexplained_site_is() -> None:
+    evidence = finding("IMG011", site="app/a.py:3")
+    held = finding("IMG011", path="app/b.py", site="app/b.py:9")
+    reason = finding("IMG012", "review", path="app/b.py", site="app/b.py:9")
+    assert left(report(findings=(evidence,))) == []
+    assert left(report(findings=(evidence, held))) == [held]
+    assert left(report(findings=(evidence, held, reason))) == [reason]
 
 
 def test_findings_to_review_point_to_unsafe_until_it_is_given() -> None:
