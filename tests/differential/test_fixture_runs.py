@@ -160,6 +160,17 @@ def test_a_site_that_is_left_without_a_finding_is_an_error(tmp_path: Path) -> No
         outcome_of(done((False, "manual"), left="review"), case, changed=False)
 
 
+def test_a_site_that_is_right_already_is_not_something_to_migrate(tmp_path: Path) -> None:
+    case = made(tmp_path, "")
+    assert outcome_of(done((False, "done")), case, changed=False) == "untouched"
+
+
+def test_a_note_does_not_count_as_a_flag(tmp_path: Path) -> None:
+    case = made(tmp_path, "")
+    with pytest.raises(Wrong, match="SILENT MISS"):
+        outcome_of(done((False, "review"), left="safe"), case, changed=False)
+
+
 def test_edits_without_a_migrated_site_are_an_error(tmp_path: Path) -> None:
     case = made(tmp_path, "")
     with pytest.raises(Wrong, match="no site is migrated"):
