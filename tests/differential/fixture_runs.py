@@ -258,6 +258,8 @@ def migrates(runner: Runner, case: Case) -> Outcome:
     first = runner.rewrite(case, project)
     _sound(project, original, first)
     outcome = outcome_of(first, case, changed=snapshot(project) != original)
+    if outcome == "untouched" and outcome not in case.expect:
+        raise Wrong("SILENT MISS: no call site was found")
     if outcome not in case.expect:
         raise Wrong(f"expected {' or '.join(case.expect)}, got {outcome}\n{_told(first)}")
     if missing := set(case.rules) - {one["rule"] for one in first.report["findings"]}:
