@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -315,7 +317,12 @@ def test_a_reader_that_leaves_early_is_no_complaint() -> None:
 def test_the_simulator_runs_until_interrupted() -> None:
     process = start("simulate", "--port", "0", env={**os.environ, "PYTHONUNBUFFERED": "1"})
     assert process.stdout is not None
-    assert "127.0.0.1" in process.stdout.readline()
+    address = re.search(r"http://127\.0\.0\.1:\d+/v1", process.stdout.readline())
+    assert address is not None
+    # An answer means that the start is over: an interrupt in the middle of an import can get lost.
+    request = urllib.request.Request(f"{address[0]}/models", headers={"Authorization": "Bearer sk-simulated"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert json.load(answer)["data"]
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert process.returncode in {0, 130}
