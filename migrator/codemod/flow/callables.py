@@ -11,11 +11,12 @@ RUNNERS = {
     "fastapi.concurrency.run_in_threadpool": 0,
     "asgiref.sync.sync_to_async": 0,
     "functools.partial": 0,
+    "builtins.map": 0,
     "threading.Thread": 0,
 }
 """Qualified name to the position of the callable; its arguments follow it."""
 
-RUNNER_METHODS = {"run_in_executor": 1, "submit": 0, "apply_async": 0}
+RUNNER_METHODS = {"run_in_executor": 1, "submit": 0, "apply_async": 0, "map": 0, "imap": 0, "imap_unordered": 0}
 """Method name to the position of the callable, for executors, pools and event loops."""
 
 WORDS_OF_RETRY = ("retry", "attempt", "backoff", "with_", "call", "run", "invoke", "execute", "thread", "safe", "limit")

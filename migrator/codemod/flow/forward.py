@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from migrator.codemod.flow.callables import runner_position
-from migrator.codemod.flow.origins import Class, Display, External, Function, Instance, Path, Step
+from migrator.codemod.flow.origins import Class, Display, Function, Instance, Made, Path, Step
 from migrator.codemod.flow.trace import (
     Caller,
     decorator_names,
-    has_fields,
     field_names,
+    has_fields,
+    is_mapping_call,
     is_static,
     own_statements,
     subscript_step,
@@ -77,13 +78,15 @@ _PASSING = {
     "builtins.list", "builtins.tuple", "builtins.reversed", "builtins.iter", "builtins.sorted", "builtins.set",
     "typing.cast", "asyncio.run", "asyncio.wait_for", "asyncio.create_task", "asyncio.ensure_future",
     "asyncio.shield", "anyio.run", "copy.copy", "copy.deepcopy", "builtins.filter", "more_itertools.always_iterable",
-    "dataclasses.replace", "asyncio.run_coroutine_threadsafe", "asyncio.get_event_loop.run_until_complete",
+    "dataclasses.replace", "asyncio.run_coroutine_threadsafe", "concurrent.futures.as_completed", "concurrent.futures.wait",
+    "builtins.staticmethod", "asyncio.get_event_loop.run_until_complete",
 }  # fmt: skip
 _GATHERING = {"asyncio.gather", "asyncio.as_completed", "asyncio.wait"}
 _PASSING_METHODS = {"run_until_complete", "result", "copy", "get_result", "create_task", "asend", "run"}
 _TEXT_METHODS = {
     "strip", "lstrip", "rstrip", "encode", "decode", "replace", "format", "removeprefix", "title", "lower", "upper",
 }  # fmt: skip
+_TO_JSON = {"json.dumps", "orjson.dumps", "ujson.dumps", "simplejson.dumps"}
 _INSPECTING = {"builtins.len", "builtins.bool", "builtins.isinstance", "builtins.type", "builtins.hasattr", "builtins.id"}
 
 
@@ -211,7 +214,7 @@ class Walker:
                 if value is node:
                     self._move(state, parent, (("key", None), *path))
                 else:
-                    self._event("key", state, parent)
+                    self._move(state, parent, (("index", None), *path))
             case ast.comprehension(iter=iterated, target=target):
                 if iterated is node:
                     self._iterate(state, target)
@@ -262,6 +265,10 @@ class Walker:
         if not isinstance(parent.ctx, ast.Load):
             return
         path = state.path
+        outer = state.module.parent(parent)
+        if parent.attr == "result" and isinstance(outer, ast.Call) and outer.func is parent:
+            self._move(state, outer)
+            return
         if not path:
             self._read_value(state, ("attr", parent.attr), parent)
             return
@@ -299,7 +306,9 @@ class Walker:
         if not isinstance(parent.ctx, ast.Load):
             return
         if not state.path:
-            if isinstance(parent.slice, ast.Slice):
+            if isinstance(parent.slice, ast.Slice) and state.kind in self._text:
+                self._to_text(state, parent)
+            elif isinstance(parent.slice, ast.Slice):
                 self._read_value(state, ("attr", "[:]"), parent)
             else:
                 self._read_value(state, subscript_step(parent), parent)
@@ -368,6 +377,8 @@ class Walker:
             self._event("truth", state, call)
         elif self._is_default(state, call, keyword, name):
             self._move(state, call)
+        elif name in _TO_JSON and "json" in self._text:
+            self._push(State(state.module, call, "json", ()))
         elif name is not None and name.startswith("json.loads"):
             self._read_value(state, ("call", "json.loads"), call)
         else:
@@ -409,6 +420,8 @@ class Walker:
         if position is not None and position < len(call.args) and call.args[position] is state.node:
             if name == "functools.partial":
                 self._move(state, call)
+            elif is_mapping_call(call, name):
+                self._move(state, call, (("index", None), *state.path[1:]))
             else:
                 self._move(state, call, state.path[1:])
             return True
@@ -445,12 +458,29 @@ class Walker:
                     self._enter_method(state, call, cls, "__call__", keyword)
                 else:
                     self._construct(state, call, cls, keyword)
+            elif isinstance(origin, Made):
+                known = self._into_named_tuple(state, call, origin, keyword) or known
         if not known and isinstance(callee, ast.Attribute):
             for function in self._named_methods(module, callee, call):
                 known = True
                 self._enter(state, call, function, keyword, shift, callee)
         if not known:
             self._event("argument", state, call, keyword or "")
+
+    def _into_named_tuple(self, state: State, call: ast.Call, origin: Made, keyword: str | None) -> bool:
+        """``Result = namedtuple("Result", "prompt url")``: the value sits in a field of the tuple."""
+        if not origin.name.endswith("amedtuple") and not origin.name.endswith("NamedTuple"):
+            return False
+        names = named_tuple_fields(origin.node)
+        name: str | None = keyword
+        if keyword is None and state.node in call.args and call.args.index(state.node) < len(names):
+            name = names[call.args.index(state.node)]
+        if name is None:
+            return False
+        self._move(state, call, (("attr", name), *state.path))
+        if name in names:
+            self._move(state, call, (("index", names.index(name)), *state.path))
+        return True
 
     def _named_methods(self, module: Module, callee: ast.Attribute, call: ast.Call) -> list[Function]:
         """Methods of the project that a call may mean although its object is not known."""
@@ -809,6 +839,9 @@ class Walker:
             self._assign(moved, target)
 
     def _compare(self, state: State, parent: ast.Compare) -> None:
+        if state.path:
+            self._event("truth", state, parent)
+            return
         nothing = all(isinstance(c, ast.Constant) and c.value is None for c in (parent.left, *parent.comparators)
                       if c is not state.node)
         if nothing and all(isinstance(op, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)) for op in parent.ops):
@@ -827,7 +860,7 @@ class Walker:
                     name = key.value if isinstance(key, ast.Constant) else None
                     self._move(state, parent, (("key", name if isinstance(name, (str, int)) else None), *state.path))
                 return
-        self._event("key", state, parent)
+        self._move(state, parent, (("index", None), *state.path))
 
     # leaving a function
 
@@ -855,7 +888,24 @@ class Walker:
         name = self.tracer.qualified(caller.module, caller.call.func)
         if caller.shift and name == "functools.partial":
             path = (("call", None), *path)
+        if caller.each:
+            path = (("index", None), *path)
         self._push(State(caller.module, caller.call, state.kind, path))
+
+
+def named_tuple_fields(call: ast.Call) -> list[str]:
+    """The fields that a call of ``namedtuple`` names."""
+    if len(call.args) < 2:
+        return []
+    given = call.args[1]
+    if isinstance(given, ast.Constant) and isinstance(given.value, str):
+        return given.value.replace(",", " ").split()
+    names: list[str] = []
+    for element in given.elts if isinstance(given, (ast.List, ast.Tuple)) else []:
+        first = element.elts[0] if isinstance(element, ast.Tuple) and element.elts else element
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            names.append(first.value)
+    return names
 
 
 def _same_end(step: Step, first: Step) -> bool:

@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 _DEPTH = 60
 _FIELD_BASES = ("BaseModel", "BaseSettings", "NamedTuple", "TypedDict", "SQLModel", "Struct")
 _ENUM_BASES = ("Enum", "StrEnum", "IntEnum")
+_SAME_VALUE = {
+    "builtins.str", "builtins.list", "builtins.tuple", "builtins.staticmethod", "builtins.classmethod", "typing.cast",
+    "functools.lru_cache", "functools.cache",
+}  # fmt: skip
+_VALIDATED_BASES = ("BaseModel", "BaseSettings", "SQLModel", "Struct")
 _PASS_THROUGH_METHODS = ("strip", "lower", "upper", "copy", "result")
 
 
@@ -50,6 +55,8 @@ class Caller:
     shift: int = 0
     implicit: int = 0
     probable: bool = False
+    each: bool = False
+    """Whether the arguments are iterables whose elements are passed one by one, as ``map`` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ class Tracer:
         self._active: set[tuple[ast.AST, Path]] = set()
         self._cut = False
         self._callers: dict[ast.AST, Callers] = {}
+        self._subclasses: dict[ast.AST, list[Class]] = {}
         self._calling: set[ast.AST] = set()
         self._depth = 0
 
@@ -260,9 +268,12 @@ class Tracer:
             case ast.IfExp(body=body, orelse=orelse):
                 yield from self.origins(module, body, path)
                 yield from self.origins(module, orelse, path)
-            case ast.BoolOp(values=values):
+            case ast.BoolOp(values=values, op=op):
                 for value in values:
-                    yield from self.origins(module, value, path)
+                    for origin in self.origins(module, value, path):
+                        falsy = isinstance(origin, Constant) and not origin.node.value
+                        if not (falsy and isinstance(op, ast.Or) and value is not values[-1]):
+                            yield origin
             case ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
                 yield from self._display(module, node, path)
             case ast.Lambda():
@@ -273,6 +284,8 @@ class Tracer:
                 path and path[0][0] == "index"
             ):
                 yield from self.origins(module, elt, path[1:])
+            case ast.DictComp(value=value) if path and path[0][0] in {"key", "index"}:
+                yield from self.origins(module, value, path[1:])
             case _:
                 yield Unknown(module, node, path)
 
@@ -325,7 +338,7 @@ class Tracer:
             for argument in node.args:
                 yield from self.origins(module, argument, path)
             return
-        if name in {"builtins.str", "builtins.list", "builtins.tuple", "typing.cast"} and node.args:
+        if name in _SAME_VALUE and node.args:
             yield from self.origins(module, node.args[-1], path)
             return
         if name in {"asyncio.run", "asyncio.wait_for", "asyncio.create_task", "asyncio.shield"} and node.args:
@@ -359,14 +372,14 @@ class Tracer:
     # functions, classes, parameters
 
     def _function(self, function: Function, path: Path) -> Iterator[Origin]:
+        if _is_property(function.node):
+            yield from self._returned(function, path)
+            return
         if not path:
             yield function
             return
         if path[0][0] != "call":
-            if _is_property(function.node):
-                yield from self._returned(function, path)
-            else:
-                yield Unknown(function.module, function.node, path)
+            yield Unknown(function.module, function.node, path)
             return
         yield from self._returned(function, path[1:])
 
@@ -433,8 +446,10 @@ class Tracer:
     def attribute(self, cls: Class, name: str, path: Path) -> Iterator[Origin]:
         """The values of one attribute over all objects of a class and its bases."""
         produced = False
-        for owner in self.family(cls):
+        for owner in (*self.family(cls), *self.subclasses(cls)):
             scope = owner.module.names.scopes.get(owner.node)
+            if scope is not None and name in scope.bindings and is_validated(owner.node):
+                yield Unknown(owner.module, owner.node, (("attr", name), *path))
             for binding in scope.bindings.get(name, ()) if scope else ():
                 if binding.kind in {"function", "class"} or binding.value is not None:
                     produced = True
@@ -520,6 +535,21 @@ class Tracer:
                         found.append(origin)
         return found
 
+    def subclasses(self, cls: Class) -> list[Class]:
+        """The classes of the project that extend a class, directly or not."""
+        if cls.node in self._subclasses:
+            return self._subclasses[cls.node]
+        found: list[Class] = []
+        self._subclasses[cls.node] = found
+        for module, reference in self.index.references(cls.node.name):
+            child = module.parent(reference)
+            if isinstance(child, ast.ClassDef) and reference in child.bases and child is not cls.node:
+                if any(isinstance(o, Class) and o.node is cls.node for o in self.origins(module, reference)):
+                    found.append(Class(module, child))
+        for child_class in list(found):
+            found.extend(c for c in self.subclasses(child_class) if c not in found)
+        return found
+
     def constructions(self, cls: Class) -> tuple[Caller, ...]:
         """The calls that make objects of a class."""
         return self.callers(cls.module, cls.node).calls
@@ -596,7 +626,7 @@ class Tracer:
         search = owner.name if function is not None and name == "__init__" and owner is not None else name
         calls: list[Caller] = []
         is_open, why = False, ""
-        for where, reference in self.index.references(search):
+        for where, reference in self._references_with_aliases(search):
             match_kind = self._refers(where, reference, module, node, owner, name)
             if match_kind is None:
                 continue
@@ -610,15 +640,45 @@ class Tracer:
                 receivers = self.origins(where, reference.value)
                 if receivers and all(isinstance(o, Class) for o in receivers) and function is not None:
                     implicit = int("classmethod" in decorator_names(function))
-            calls.append(Caller(where, call, shift, implicit, probable=match_kind == "probable"))
+            each = reference is not call.func and is_mapping_call(call, self.qualified(where, call.func))
+            calls.append(Caller(where, call, shift, implicit, match_kind == "probable", each))
         if function is not None and not is_open:
-            reason = opening_decorator(function)
+            reason = self._opening_decorator(module, function)
             if reason:
                 is_open, why = True, reason
         production = [caller for caller in calls if not is_test_path(caller.module.path)]
         if not production and not is_open:
             is_open, why = True, "nothing in the project calls it"
         return Callers(tuple(calls), is_open, why)
+
+    def _references_with_aliases(self, name: str) -> list[tuple[Module, ast.Name | ast.Attribute]]:
+        """References to a name and to every other name under which it is imported."""
+        names, done = [name], set()
+        found: list[tuple[Module, ast.Name | ast.Attribute]] = []
+        while names:
+            current = names.pop()
+            if current in done:
+                continue
+            done.add(current)
+            found.extend(self.index.references(current))
+            for module in list(self.index.modules.values()):
+                for bindings in module.names.module.bindings.values():
+                    for binding in bindings:
+                        alias = binding.node
+                        if isinstance(alias, ast.alias) and alias.asname and alias.name == current:
+                            names.append(alias.asname)
+        return found
+
+    def _opening_decorator(self, module: Module, function: FunctionDef) -> str:
+        """Why a decorator lets others call the function; wrappers that the project defines do not."""
+        for name, decorator in zip(decorator_names(function), function.decorator_list, strict=True):
+            if name in _CLOSED_DECORATORS:
+                continue
+            target = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if any(isinstance(origin, (Function, Class)) for origin in self.origins(module, target)):
+                continue
+            return f"the decorator {name} may call it"
+        return ""
 
     def _refers(
         self,
@@ -826,17 +886,9 @@ _CLOSED_DECORATORS = frozenset(
         "staticmethod", "classmethod", "property", "cached_property", "abstractmethod", "override", "lru_cache",
         "cache", "wraps", "retry", "contextmanager", "asynccontextmanager", "overload", "backoff", "on_exception",
         "cache_data", "cache_resource", "experimental_memo", "memo", "timeit", "timed", "timer", "traceable",
-        "observe", "limits", "sleep_and_retry", "inject", "no_type_check", "typechecked", "beartype",
+        "observe", "limits", "step", "trace", "profile", "task_wrapper", "fragment", "dataclass_transform", "sleep_and_retry", "inject", "no_type_check", "typechecked", "beartype",
     }
 )  # fmt: skip
-
-
-def opening_decorator(function: FunctionDef) -> str:
-    """Why a decorator lets others call the function, or an empty text."""
-    for name in decorator_names(function):
-        if name not in _CLOSED_DECORATORS:
-            return f"the decorator {name} may call it"
-    return ""
 
 
 def is_test_path(path: str) -> bool:
@@ -876,7 +928,7 @@ def arguments_for(function: FunctionDef, name: str, caller: Caller) -> Iterator[
                 yield argument.value, (("index", position - index),)
                 return
             if index == position:
-                yield argument, ()
+                yield argument, (("index", None),) if caller.each else ()
                 return
     elif function.args.vararg is not None and function.args.vararg.arg == name:
         return
@@ -900,6 +952,13 @@ def call_of(module: Module, reference: ast.expr, qualified: object) -> tuple[ast
     return None, 0
 
 
+def is_mapping_call(call: ast.Call, qualified: str | None) -> bool:
+    """Whether a call runs its callable once for each element: ``map``, ``pool.map`` and kin."""
+    if qualified == "builtins.map":
+        return True
+    return isinstance(call.func, ast.Attribute) and call.func.attr in {"map", "imap", "imap_unordered", "starmap"}
+
+
 def is_enum(node: ast.ClassDef) -> bool:
     """Whether a class is an enumeration, by the names of its bases."""
     return any((dotted(base) or ("",))[-1] in _ENUM_BASES for base in node.bases)
@@ -910,6 +969,11 @@ def has_fields(node: ast.ClassDef) -> bool:
     if any(name in {"dataclass", "define", "frozen", "mutable", "s", "attrs"} for name in decorator_names(node)):
         return True
     return any((dotted(base) or ("",))[-1] in _FIELD_BASES for base in node.bases)
+
+
+def is_validated(node: ast.ClassDef) -> bool:
+    """Whether objects of a class are usually made from outside data: requests, settings files, the environment."""
+    return any((dotted(base) or ("",))[-1] in _VALIDATED_BASES for base in node.bases)
 
 
 def field_names(node: ast.ClassDef) -> list[str]:

@@ -100,11 +100,11 @@ class ArgumentPlanner:
 
     def _target(self, models: Sources) -> Model:
         """The model whose rules the call must obey: its own where that one lives on, else the target."""
-        named = {self.catalog.model(str(leaf.value)) for leaf in models.leaves if leaf.value is not None}
-        if len(named) == 1 and not models.outside:
-            only = named.pop()
-            if only is not None and not only.is_leaving(self.context.today):
-                return only
+        names = [str(leaf.value) for leaf in models.leaves if leaf.value is not None]
+        known = [self.catalog.model(name) for name in names]
+        only = known[0] if known else None
+        if only is not None and all(model is only for model in known) and not models.outside:
+            return self.context.target if only.is_leaving(self.context.today) else only
         return self.context.target
 
     def _model_present(self, site: Site, plan: Plan, found: Arguments, target: Model) -> None:
@@ -274,15 +274,14 @@ class ArgumentPlanner:
         if renames is not None:
             plan.parts.extend(renames)
             for leaf, _ in need.changes:
-                plan.needs.update(self.values.uses(leaf, name).sites)
-        left: dict[Any, str] = {}
+                if leaf.value is not None:
+                    plan.needs.update(self.values.uses(leaf, name).sites)
+        left: dict[Any, str] = {leaf.value: t.value for leaf, t in need.changes if leaf.value is None and t.value}
         if renames is None:
             left.update({leaf.value: t.value for leaf, t in need.changes if t.value is not None})
         if need.sources.outside and not need.sources.guarded:
             for old, new in guard.items():
                 left.setdefault(old, new)
-        if renames is None and not need.sources.outside:
-            left = {leaf.value: t.value for leaf, t in need.changes if t.value is not None}
         if left:
             why = self._why_guarded(name, need, renames is None)
             plan.parts.append(self._guard_part(name, slot, module, left, why))
@@ -359,14 +358,11 @@ class ArgumentPlanner:
     def _renames(self, name: str, need: _Need, rule: str) -> list[Part] | None:
         """Parts that change the literals where they stand, or ``None`` if that could change something else."""
         parts: list[Part] = []
-        table: dict[Any, str] = {
-            leaf.value: t.value for leaf, t in need.changes if t.value is not None and t.kind == "replace"
-        }
-        if len(table) < len({leaf.value for leaf, _ in need.changes}):
+        if any(t.value is None or t.kind != "replace" for _, t in need.changes):
             return None
         for leaf, translation in need.changes:
             if leaf.value is None:
-                return None
+                continue
             uses = self.values.uses(leaf, name)
             if uses.others or not uses.sites:
                 return None

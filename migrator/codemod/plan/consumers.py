@@ -28,17 +28,26 @@ class ConsumerTable:
             for name in consumer.methods:
                 self._by_method.setdefault(name, []).append(consumer)
 
-    def find(self, module: Module, call: ast.Call, argument: ast.expr) -> Consumer | None:
-        """The rule for what ``call`` does with ``argument``."""
+    def find(
+        self, module: Module, call: ast.Call, argument: ast.expr, callee: ast.expr | None = None, shift: int = 0
+    ) -> Consumer | None:
+        """The rule for what ``call`` does with ``argument``.
+
+        For a runner such as ``to_thread(requests.get, url)``, ``callee`` is the callable that it runs and ``shift``
+        the number of arguments before those of the callable.
+        """
         place = _place(call, argument)
-        for name in self.names(module, call):
+        if isinstance(place, int):
+            place -= shift
+        func = call.func if callee is None else callee
+        for name in self.names(module, func):
             for key in (name, name.removeprefix("builtins.")):
                 for consumer in self._by_call.get(key, ()):
                     if _takes_at(consumer, place):
                         return consumer
-        if isinstance(call.func, ast.Attribute):
+        if isinstance(func, ast.Attribute):
             imports = self.imports(module)
-            for consumer in self._by_method.get(call.func.attr, ()):
+            for consumer in self._by_method.get(func.attr, ()):
                 if _takes_at(consumer, place) and self._fits(consumer, imports):
                     return consumer
         return None
@@ -62,14 +71,14 @@ class ConsumerTable:
             found = self._imports[module.path] = frozenset(names)
         return found
 
-    def names(self, module: Module, call: ast.Call) -> list[str]:
-        """The dotted names that a call can go by: the written one, and the method of what its receiver is."""
+    def names(self, module: Module, func: ast.expr) -> list[str]:
+        """The dotted names that a callable can go by: the written one, and the method of what its receiver is."""
         found: list[str] = []
-        qualified = self.context.tracer.qualified(module, call.func)
+        qualified = self.context.tracer.qualified(module, func)
         if qualified is not None:
             found.append(qualified)
-        if isinstance(call.func, ast.Attribute):
-            for origin in self.context.tracer.origins(module, call.func.value):
+        if isinstance(func, ast.Attribute):
+            for origin in self.context.tracer.origins(module, func.value):
                 name = None
                 match origin:
                     case Made(name=made, path=path):
@@ -81,7 +90,7 @@ class ConsumerTable:
                     case Instance() | Unknown():
                         name = None
                 if name is not None:
-                    found.append(f"{name}.{call.func.attr}")
+                    found.append(f"{name}.{func.attr}")
         return list(dict.fromkeys(found))
 
 

@@ -34,6 +34,8 @@ class Download:
     argument: ast.expr
     library: str
     awaited: bool
+    shift: int = 0
+    """Arguments of a runner that come before the url: ``to_thread(requests.get, url)`` has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,6 @@ class Decoding:
     """Edits that replace a download by decoding, for a url that only ever holds a migrated picture."""
 
     reads: frozenset[ast.expr]
-    before: str
     target: ast.expr
     argument: ast.expr
     module: Module
@@ -59,13 +60,8 @@ class Decoding:
             around = Around(span, hole, "pathlib.Path(", ").read_bytes()")
             imported = (module.path, AddImport("pathlib"))
         else:
-            around = Around(span, hole, f"{base64_name}.b64decode(", f'{_tail(module, self.argument)}.partition(",")[2])')
+            around = Around(span, hole, f"{base64_name}.b64decode(", '.partition(",")[2])')
         return ((module.path, around), imported, *self.rest)
-
-
-def _tail(module: Module, argument: ast.expr) -> str:
-    del module, argument
-    return ""
 
 
 def module_name(module: Module, name: str) -> str:
@@ -85,7 +81,7 @@ def decoding(marked: Tracer, plain: Tracer, download: Download) -> Decoding | No
     """How to replace a download, or ``None`` if that cannot be done piece by piece."""
     module, call = download.module, download.call
     reads = pure_reads(marked, module, download.argument)
-    if not reads:
+    if not reads or download.shift:
         return None
     function = module.function(call)
     if any(read not in _nodes_of(module) or module.function(read) is not function for read in reads):
@@ -99,7 +95,7 @@ def decoding(marked: Tracer, plain: Tracer, download: Download) -> Decoding | No
     uses = _Uses(plain, module, target)
     if not uses.simple:
         return None
-    return Decoding(reads, "", target, download.argument, module, tuple(uses.edits))
+    return Decoding(reads, target, download.argument, module, tuple(uses.edits))
 
 
 def pure_reads(marked: Tracer, module: Module, node: ast.expr) -> frozenset[ast.expr]:
@@ -218,33 +214,30 @@ def _is_test(module: Module, node: ast.expr) -> bool:
     return isinstance(parent, (ast.If, ast.While, ast.IfExp, ast.Assert)) and getattr(parent, "test", None) is node
 
 
-def teaching(download: Download, url_form: str) -> tuple[FileEdit, ...] | None:
-    """Edits that make a download read a picture that it is given, and ordinary urls as before."""
-    module, call, argument = download.module, download.call, download.argument
-    library = download.library
-    if library not in helpers.FETCHERS or url_form == "file":
+def teaching(download: Download, form: str) -> tuple[FileEdit, ...] | None:
+    """Edits that make a download read a picture that it is given, and ordinary urls as before.
+
+    ``form`` says what stands for the picture: ``data-uri`` or ``file``.
+    """
+    module, call = download.module, download.call
+    found = helpers.fetcher(download.library, form)
+    if found is None:
         return None
-    code, imports, name = helpers.FETCHERS[library]
-    function = module.source(call.func)
-    start = module.span(call).start
-    first = min(
-        [module.span(a).start for a in call.args]
-        + [module.span(k).start for k in call.keywords]
-    )
-    text = module.file.text
-    func_end = module.span(call.func).end
-    opening = text[func_end:first]
-    if "(" not in opening:
-        return None
-    for position, given in enumerate(call.args):
-        if given is argument and position != (1 if library == "httpx-stream" else 0):
-            return None
-    edits: list[FileEdit] = [
-        (module.path, Replace(Span(start, first), f"{name}{opening}{function}, ")),
-        (module.path, AddHelper(code.strip("\n"))),
-    ]
+    code, imports, name = found
+    edits: list[FileEdit] = [(module.path, AddHelper(code))]
     edits.extend((module.path, AddImport(needed)) for needed in imports)
-    top = library.partition("-")[0]
-    if top in {"requests", "httpx"}:
-        edits.append((module.path, AddImport(top)))
+    if download.shift:
+        # a runner calls it: the helper takes the place of the callable, which becomes its first argument
+        place = module.span(call.args[download.shift - 1]).start
+        edits.append((module.path, Replace(Span(place, place), f"{name}, ")))
+        return tuple(edits)
+    first_url = 1 if download.library == "httpx-stream" else 0
+    if any(given is download.argument and position != first_url for position, given in enumerate(call.args)):
+        return None
+    start, end = module.span(call.func).start, module.span(call.func).end
+    first = min([module.span(a).start for a in call.args] + [module.span(k).start for k in call.keywords])
+    opening = module.file.text[end:first]
+    if opening.strip() != "(":
+        return None
+    edits.append((module.path, Replace(Span(start, first), f"{name}{opening}{module.source(call.func)}, ")))
     return tuple(edits)

@@ -10,11 +10,15 @@ if TYPE_CHECKING:
 
 ARGUMENTS = "_gpt_image_arguments"
 FETCH = "_fetch_image"
+FETCH_HTTPX = "_fetch_image_httpx"
 FETCH_ASYNC = "_fetch_image_async"
 FETCH_STREAM = "_fetch_image_stream"
+FETCH_AIOHTTP = "_fetch_image_aiohttp"
 WITH_URLS = "_with_data_urls"
 SAVE = "_save_image"
-NAMES = frozenset({ARGUMENTS, FETCH, FETCH_ASYNC, FETCH_STREAM, WITH_URLS, SAVE})
+NAMES = frozenset(
+    {ARGUMENTS, FETCH, FETCH_HTTPX, FETCH_ASYNC, FETCH_STREAM, FETCH_AIOHTTP, WITH_URLS, SAVE}
+)
 
 
 def arguments_helper(dropped: tuple[str, ...], guards: Mapping[str, Mapping[str, str]]) -> str:
@@ -46,110 +50,115 @@ def arguments_helper(dropped: tuple[str, ...], guards: Mapping[str, Mapping[str,
     return "\n".join(lines)
 
 
-_DECODE = 'base64.b64decode(url.partition(",")[2])'
+_HEADER = {
+    "data-uri": ('if not str(url).startswith("data:"):', 'base64.b64decode(url.partition(",")[2])'),
+    "file": ('if "://" in str(url):', "pathlib.Path(url).read_bytes()"),
+}
+"""How a helper tells ordinary urls apart, and how it gets at the bytes of a picture."""
 
-_REQUESTS = f'''
-def {FETCH}(get, url, **options):
-    """Download a picture; a data: URI carries it already."""
-    if not str(url).startswith("data:"):
+_REQUESTS = """
+def {name}(get, url, **options):
+    {doc}
+    {test}
         return get(url, **options)
     response = requests.Response()
     response.status_code = 200
     response.url = url
-    response.headers["Content-Type"] = url[len("data:"):].partition(";")[0]
-    response.raw = io.BytesIO({_DECODE})
+    response.headers["Content-Type"] = "image/png"
+    response.raw = io.BytesIO({content})
     return response
-'''
+"""
 
-_HTTPX = f'''
-def {FETCH}(get, url, **options):
-    """Download a picture; a data: URI carries it already."""
-    if not str(url).startswith("data:"):
+_HTTPX = """
+def {name}(get, url, **options):
+    {doc}
+    {test}
         return get(url, **options)
-    headers = {{"Content-Type": url[len("data:"):].partition(";")[0]}}
-    content = {_DECODE}
-    return httpx.Response(200, headers=headers, content=content, request=httpx.Request("GET", "data:"))
-'''
+    request = httpx.Request("GET", "data:")
+    return httpx.Response(200, headers={{"Content-Type": "image/png"}}, content={content}, request=request)
+"""
 
-_HTTPX_ASYNC = f'''
-async def {FETCH_ASYNC}(get, url, **options):
-    """Download a picture; a data: URI carries it already."""
-    if not str(url).startswith("data:"):
+_HTTPX_ASYNC = """
+async def {name}(get, url, **options):
+    {doc}
+    {test}
         return await get(url, **options)
-    headers = {{"Content-Type": url[len("data:"):].partition(";")[0]}}
-    content = {_DECODE}
-    return httpx.Response(200, headers=headers, content=content, request=httpx.Request("GET", "data:"))
-'''
+    request = httpx.Request("GET", "data:")
+    return httpx.Response(200, headers={{"Content-Type": "image/png"}}, content={content}, request=request)
+"""
 
-_HTTPX_STREAM = f'''
-def {FETCH_STREAM}(stream, method, url, **options):
-    """Download a picture in pieces; a data: URI carries it already."""
-    if not str(url).startswith("data:"):
+_HTTPX_STREAM = """
+def {name}(stream, method, url, **options):
+    {doc}
+    {test}
         return stream(method, url, **options)
-    headers = {{"Content-Type": url[len("data:"):].partition(";")[0]}}
-    content = {_DECODE}
-    response = httpx.Response(200, headers=headers, content=content, request=httpx.Request("GET", "data:"))
+    request = httpx.Request("GET", "data:")
+    response = httpx.Response(200, headers={{"Content-Type": "image/png"}}, content={content}, request=request)
     return contextlib.nullcontext(response)
-'''
+"""
 
-_AIOHTTP = f'''
-class _DataResponse:
-    """What downloading a data: URI answers, as far as downloads of pictures use it."""
+_AIOHTTP = """
+def {name}(get, url, **options):
+    {doc}
+    {test}
+        return get(url, **options)
 
-    status = 200
-    ok = True
-    reason = "OK"
+    class Picture:
+        status, ok, reason, content_type = 200, True, "OK", "image/png"
 
-    def __init__(self, url):
-        self.url = url
-        self.headers = {{"Content-Type": url[len("data:"):].partition(";")[0]}}
-        self.content_type = self.headers["Content-Type"]
-        self.content = self
-        self._body = {_DECODE}
-        self._left = self._body
+        def __init__(self, body):
+            self.headers, self.content, self.left = {{"Content-Type": "image/png"}}, self, body
 
-    async def __aenter__(self):
-        return self
+        async def __aenter__(self):
+            return self
 
-    async def __aexit__(self, *error):
-        return None
+        async def __aexit__(self, *error):
+            return None
 
-    def __await__(self):
-        yield from ()
-        return self
+        def __await__(self):
+            yield from ()
+            return self
 
-    def raise_for_status(self):
-        return None
+        def raise_for_status(self):
+            return None
 
-    def release(self):
-        return None
+        def release(self):
+            return None
 
-    async def read(self, size=-1):
-        size = len(self._left) if size < 0 else size
-        data, self._left = self._left[:size], self._left[size:]
-        return data
+        async def read(self, size=-1):
+            size = len(self.left) if size < 0 else size
+            data, self.left = self.left[:size], self.left[size:]
+            return data
 
-    async def iter_chunked(self, size):
-        while data := await self.read(size):
-            yield data
+        async def iter_chunked(self, size):
+            while data := await self.read(size):
+                yield data
 
-    def iter_any(self):
-        return self.iter_chunked(len(self._body))
+        def iter_any(self):
+            return self.iter_chunked(65536)
 
+    return Picture({content})
+"""
 
-def {FETCH}(get, url, **options):
-    """Download a picture; a data: URI carries it already."""
-    return _DataResponse(url) if str(url).startswith("data:") else get(url, **options)
-'''
-
-FETCHERS: dict[str, tuple[str, tuple[str, ...], str]] = {
-    "requests": (_REQUESTS, ("base64", "io"), FETCH),
-    "httpx": (_HTTPX, ("base64",), FETCH),
-    "httpx-async": (_HTTPX_ASYNC, ("base64",), FETCH_ASYNC),
-    "httpx-stream": (_HTTPX_STREAM, ("base64", "contextlib"), FETCH_STREAM),
-    "aiohttp": (_AIOHTTP, ("base64",), FETCH),
+_FETCHERS: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "requests": (_REQUESTS, ("io", "requests"), FETCH),
+    "httpx": (_HTTPX, ("httpx",), FETCH_HTTPX),
+    "httpx-async": (_HTTPX_ASYNC, ("httpx",), FETCH_ASYNC),
+    "httpx-stream": (_HTTPX_STREAM, ("contextlib", "httpx"), FETCH_STREAM),
+    "aiohttp": (_AIOHTTP, (), FETCH_AIOHTTP),
 }
-"""Library to the code of its helper, the modules that it imports, and its name."""
+
+
+def fetcher(library: str, form: str) -> tuple[str, tuple[str, ...], str] | None:
+    """A function that downloads, or reads a picture it is given: its code, the modules it imports, its name."""
+    if library not in _FETCHERS or form not in _HEADER:
+        return None
+    template, imports, name = _FETCHERS[library]
+    test, content = _HEADER[form]
+    what = "a data: URI carries it already" if form == "data-uri" else "a path leads to it already"
+    doc = f'"""Download a picture; {what}."""'
+    code = template.format(name=name, doc=doc, test=test, content=content).strip("\n")
+    return code, ("base64" if form == "data-uri" else "pathlib", *imports), name
 
 
 def with_urls_helper(media_type: str) -> str:

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from migrator.codemod.flow.callables import runner_position
 from migrator.codemod.flow.forward import Event, State, Trail, Walker
 from migrator.codemod.flow.trace import Tracer, decorator_names
 from migrator.codemod.plan import helpers
@@ -174,12 +175,18 @@ class ResponsePlanner:
 
     def _follow_url(self, read: Read) -> Trail:
         def passes(state: State, step: Step, node: ast.expr) -> State | None:
-            if state.kind in {URL, "text"} and step[0] == "attr" and step[1] in {"strip", "encode", "rstrip", "lstrip"}:
+            if step[0] == "attr" and step[1] in {"strip", "encode", "rstrip", "lstrip"}:
                 return State(state.module, node, state.kind, (("call", None),))
+            if state.kind == "json" and step == ("call", "json.loads"):
+                return State(state.module, node, "text")
             return None
 
         walker = Walker(
-            self.context.tracer, passes, frozenset({URL, "text"}), {URL: "text", "text": "text"}, _stops_at_helper
+            self.context.tracer,
+            passes,
+            frozenset({URL, "text"}),
+            {URL: "text", "text": "text", "json": "json"},
+            _stops_at_helper,
         )
         return walker.follow([State(read.module, read.node, URL)])
 
@@ -187,7 +194,7 @@ class ResponsePlanner:
         state = event.state
         module, node = state.module, state.node
         match event.what:
-            case "truth":
+            case "truth" | "key":
                 return End("any", "safe", "IMG010", module, node)
             case "discard":
                 return End("any", "safe", "IMG011", module, node)
@@ -203,6 +210,15 @@ class ResponsePlanner:
                     self._suggestion("IMG017"),
                 )  # fmt: skip
             case "access":
+                name = getattr(event.parent, "attr", "")
+                if name in {"startswith", "endswith"}:
+                    if _handles_data_uris(module, node):
+                        return End("text", "safe", "IMG011", module, node)
+                    return End(
+                        "text", "review", "IMG013", module, event.parent or node,
+                        f"The url is tested with {name}() here; a data: URI starts with \"data:\".",
+                        "Make sure that the test lets a data: URI through.",
+                    )  # fmt: skip
                 return End(
                     "text", "manual", "IMG013", module, event.parent or node,
                     "The text of the url is taken apart here; a picture without a url has no such parts.",
@@ -243,10 +259,17 @@ class ResponsePlanner:
     def _argument(self, read: Read, event: Event, call: ast.Call) -> End:
         state = event.state
         module, node = state.module, state.node
-        consumer = self.consumers.find(module, call, node)
-        called = module.source(call.func)
+        callee, shift = self._runner(module, call)
+        consumer = self.consumers.find(module, call, node, callee, shift)
+        called = module.source(callee)
         if consumer is None:
-            if _writes_text(self.context, module, call):
+            if _writes_text(call):
+                if state.kind == "json":
+                    return End(
+                        "text", "review", "IMG017", module, node,
+                        "The url is kept in a file of data, and later readers get a data: URI.",
+                        self._suggestion("IMG017"),
+                    )  # fmt: skip
                 return End("text", "safe", "IMG011", module, node, "The url is written as text.")
             return End(
                 "text", "review", "IMG012", module, call,
@@ -254,7 +277,7 @@ class ResponsePlanner:
                 self._suggestion("IMG012"),
             )  # fmt: skip
         if consumer.role == "download":
-            return self._download(read, event, call, consumer)
+            return self._download(event, call, consumer, callee, shift)
         if "data-uri" in consumer.accepts:
             if consumer.role == "log":
                 return End("text", "safe", "IMG036", module, node, f"{called}() prints a data: URI, which is long.")
@@ -274,6 +297,13 @@ class ResponsePlanner:
             consumer.suggestion,
         )  # fmt: skip
 
+    def _runner(self, module: Module, call: ast.Call) -> tuple[ast.expr, int]:
+        """The callable that really gets the arguments of a call, and where they start."""
+        position = runner_position(call, self.context.tracer.qualified(module, call.func))
+        if position is not None and position < len(call.args):
+            return call.args[position], position + 1
+        return call.func, 0
+
     def _as_bytes(self, event: Event, call: ast.Call, consumer: Consumer) -> End | None:
         """Hand decoded bytes to a consumer that takes them in the same argument."""
         module, node = event.state.module, event.state.node
@@ -288,23 +318,26 @@ class ResponsePlanner:
             rest.append((module.path, AddImport("io")))
             rest.append((module.path, Around(span, span, f"{io}.BytesIO(", ")")))
             return None
-        found = Decoding(reads, "", node, node, module, tuple(rest))
+        found = Decoding(reads, node, node, module, tuple(rest))
         return End(
             "b64", "safe", "IMG013", module, node,
             f"{module.source(call.func)}() ({consumer.title}) gets the picture's bytes instead of a url.",
             decoding=found,
         )  # fmt: skip
 
-    def _download(self, read: Read, event: Event, call: ast.Call, consumer: Consumer) -> End:
+    def _download(
+        self, event: Event, call: ast.Call, consumer: Consumer, callee: ast.expr, shift: int
+    ) -> End:
         state = event.state
         module, node = state.module, state.node
-        called = module.source(call.func)
+        called = module.source(callee)
+        if _handles_data_uris(module, node):
+            return End("text", "safe", "IMG011", module, node)
         if state.kind != URL or state.path:
             return End("text", "manual", "IMG013", module, call, f"{called}() gets a text that contains the url.")
-        names = self.consumers.names(module, call)
-        library = _library(names)
+        library = _library(self.consumers.names(module, callee))
         awaited = isinstance(module.parent(call), ast.Await)
-        download = Download(module, call, node, library, awaited)
+        download = Download(module, call, node, library, awaited, shift)
         found = decoding(self.marked, self.context.tracer, download)
         if found is not None and "data-uri" not in consumer.accepts:
             return End(
@@ -508,18 +541,18 @@ class ResponsePlanner:
         assert answer.trail is not None
         leaks: list[tuple[Module, ast.AST, str]] = []
         for event in answer.trail.events:
-            if event.state.kind.startswith("json") and event.what == "discard":
+            if event.what in {"truth", "discard", "key", "access"}:
                 continue
             module, node = event.state.module, event.state.node
             if event.what == "return":
                 name = getattr(event.parent, "name", "the function")
                 leaks.append((module, node, f"{name} hands the answer to code outside the project ({event.detail})"))
-            elif event.what in {"store", "lost"}:
+            elif event.what != "argument":
                 leaks.append((module, event.parent or node, "the answer goes where this tool cannot follow it"))
             elif event.what == "argument" and isinstance(event.parent, ast.Call):
                 consumer = self.consumers.find(module, event.parent, node)
                 if consumer is None or consumer.role not in {"log", "text"}:
-                    if consumer is None and _writes_text(self.context, module, event.parent):
+                    if consumer is None and _writes_text(event.parent):
                         continue
                     leaks.append((module, event.parent, f"{module.source(event.parent.func)}() gets the answer"))
         if not leaks:
@@ -598,15 +631,30 @@ def _compares_to_empty(compare: ast.Compare, node: ast.expr) -> bool:
     )
 
 
-def _writes_text(context: Context, module: Module, call: ast.Call) -> bool:
+def _writes_text(call: ast.Call) -> bool:
     """``file.write(text)`` and ``path.write_text(text)`` keep a string, whatever it says."""
-    if not isinstance(call.func, ast.Attribute):
+    return isinstance(call.func, ast.Attribute) and call.func.attr in {
+        "write", "write_text", "writelines", "writerow", "writerows",
+    }  # fmt: skip
+
+
+def _handles_data_uris(module: Module, node: ast.expr) -> bool:
+    """Whether the function around a url already has a branch for ``data:`` URIs."""
+    function = module.function(node)
+    if function is None:
         return False
-    if call.func.attr == "write_text":
-        return True
-    if call.func.attr in {"write", "writelines", "writerow", "writerows"}:
-        return True
-    del context, module
+    for child in ast.walk(function):
+        if (
+            isinstance(child, ast.Call)
+            and isinstance(child.func, ast.Attribute)
+            and child.func.attr in {"startswith", "match", "partition", "split"}
+            and any(
+                isinstance(a, ast.Constant) and isinstance(a.value, str) and a.value.startswith("data:")
+                for argument in child.args
+                for a in (argument.elts if isinstance(argument, ast.Tuple) else [argument])
+            )
+        ):
+            return True
     return False
 
 

@@ -53,6 +53,8 @@ class SiteFinder:
                 self._calls_of(site, module, reference, raw)
                 if receiver.provider == "unresolved" and not self._reads_like_one(site):
                     continue
+                if receiver.provider in {"foreign", "unresolved"} and self._names_other_model(site):
+                    continue
                 if site.calls or site.trouble:
                     found.append(site)
         yield from sorted(found, key=lambda site: (site.line, site.node.col_offset))
@@ -172,7 +174,11 @@ class SiteFinder:
             elif isinstance(parent, ast.Call) and node in parent.args:
                 name = self.tracer.qualified(where, parent.func)
                 position = runner_position(parent, name)
-                if position is not None and parent.args.index(node) == position:
+                index = parent.args.index(node)
+                functions = self.tracer.functions(where, parent.func)
+                if any(self._forwards(function, index) for function in functions):
+                    position = index
+                if position is not None and index == position:
                     found = True
                     site.calls.append(ArgumentCall(where, parent, position + 1))
                     site.results.append(State(where, parent, kind))
@@ -227,6 +233,18 @@ class SiteFinder:
         if site.endpoint == "generations":
             return "prompt" in names and (len(plain) > 1 or "**" in names) or names == {"**"}
         return "image" in names
+
+    def _names_other_model(self, site: Site) -> bool:
+        """Whether the call names a model, and it is none of OpenAI's image models."""
+        names = [
+            origin.node.value
+            for argument_call in site.calls
+            for keyword in argument_call.call.keywords
+            if keyword.arg == "model"
+            for origin in self.tracer.origins(argument_call.module, keyword.value)
+            if isinstance(origin, Constant) and isinstance(origin.node.value, str)
+        ]
+        return bool(names) and all(self.catalog.model(name) is None for name in names)
 
     def is_evident(self, site: Site) -> bool:
         """Whether an untraced client is nevertheless certain: the call names a model that only OpenAI had."""
