@@ -230,19 +230,26 @@ class _Folder:
 
 
 # Files that together give away a copy of an SDK's own source: it defines the Images API, it does not call it.
-_COPIES = (("/resources/images.py", "/_client.py"), ("/api_resources/image.py", "/openai_object.py"))
+_COPIES = (
+    ("/resources/images.py", ("_client.py", "types/images_response.py")),
+    ("/api_resources/image.py", ("openai_object.py",)),
+)
 
 
 def _without_copies(names: list[str], skipped: Counter[str]) -> list[str]:
-    present = {"/" + name for name in names}
-    folders = set()
-    for mark, witness in _COPIES:
-        for name in present:
-            if name.endswith(mark) and name.removesuffix(mark) + witness in present:
-                folders.add(name.removesuffix(mark) + "/")
+    marks = tuple(mark for mark, _ in _COPIES)
+    marked = [name for name in names if f"/{name}".endswith(marks)]
+    present = frozenset(names) if marked else frozenset()
+    folders = {
+        name.removesuffix(mark[1:])
+        for name in marked
+        for mark, witnesses in _COPIES
+        if f"/{name}".endswith(mark)
+        and all(name.removesuffix(mark[1:]) + witness in present for witness in witnesses)
+    }
     if not folders:
         return names
     prefixes = tuple(folders)
-    kept = [name for name in names if not ("/" + name).startswith(prefixes)]
+    kept = [name for name in names if not name.startswith(prefixes)]
     skipped["a copy of the SDK's own source"] += len(names) - len(kept)
     return kept

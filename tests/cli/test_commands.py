@@ -234,8 +234,8 @@ def test_files_that_cannot_be_read_are_reported_and_the_run_goes_on(run: Run) ->
 
 
 def test_what_was_left_out_is_said_beside_the_result(run: Run) -> None:
-    put("lib/_client.py", "x = 'dall-e-3'\n")
-    put("lib/resources/images.py", "x = 'dall-e-3'\n")
+    put("lib/openai_object.py", "x = 'dall-e-3'\n")
+    put("lib/api_resources/image.py", "x = 'dall-e-3'\n")
     assert run("rewrite", ".").err == "migrator: note: 2 left out: a copy of the SDK's own source\n"
 
 

@@ -130,16 +130,21 @@ def test_without_git_the_folder_is_walked_with_a_warning(monkeypatch: pytest.Mon
 
 
 def test_a_copy_of_the_sdk_is_left_out_and_counted() -> None:
-    put("app.py", "lib/openai/_client.py", "lib/openai/resources/images.py", "lib/openai/types/image.py")
-    put("old/openai_object.py", "old/api_resources/image.py", "mine/resources/images.py")
+    put(
+        "app.py",
+        "lib/openai/_client.py",
+        "lib/openai/resources/images.py",
+        "lib/openai/types/images_response.py",
+    )
+    put("old/openai_object.py", "old/api_resources/image.py", "mine/resources/images.py", "mine/_client.py")
     listing = list_files(["."])
-    assert listing.files == ["app.py", "mine/resources/images.py"]
+    assert listing.files == ["app.py", "mine/_client.py", "mine/resources/images.py"]
     assert listing.skipped["a copy of the SDK's own source"] == 5
 
 
 def test_a_file_that_is_named_is_always_taken() -> None:
-    put("node_modules/a.py", "lib/openai/_client.py", "lib/openai/resources/images.py")
-    named = ["node_modules/a.py", "lib/openai/resources/images.py"]
+    put("node_modules/a.py", "lib/openai_object.py", "lib/api_resources/image.py")
+    named = ["node_modules/a.py", "lib/api_resources/image.py"]
     assert list_files(named, lambda path: True).files == named
 
 
