@@ -214,7 +214,7 @@ class Walker:
                 if value is node:
                     self._move(state, parent, (("key", None), *path))
                 else:
-                    self._move(state, parent, (("index", None), *path))
+                    self._move(state, parent, (("member", None), *path))
             case ast.comprehension(iter=iterated, target=target):
                 if iterated is node:
                     self._iterate(state, target)
@@ -282,6 +282,11 @@ class Walker:
                 self._move(state, call, (("key", first[1]), *path[1:]))
             elif parent.attr in {"copy", "model_copy", "_replace"}:
                 self._move(state, call)
+        elif first[0] == "member" and called and isinstance(call, ast.Call):
+            if parent.attr == "keys":
+                self._move(state, call)
+            elif parent.attr == "items":
+                self._move(state, call, (("index", None), ("index", 0), *path[1:]))
         elif first[0] in {"key", "index"} and called and isinstance(call, ast.Call):
             self._container_method(state, parent.attr, call)
         elif first[0] == "call" and parent.attr in {"result", "get"}:
@@ -705,7 +710,7 @@ class Walker:
 
     def _iterate(self, state: State, target: ast.expr) -> None:
         if state.path:
-            if state.path[0][0] == "index":
+            if state.path[0][0] in {"index", "member"}:
                 self._assign_inner(State(state.module, state.node, state.kind, state.path[1:]), target)
             elif state.path[0][0] == "key" and len(state.path) == 1:
                 return
@@ -860,7 +865,7 @@ class Walker:
                     name = key.value if isinstance(key, ast.Constant) else None
                     self._move(state, parent, (("key", name if isinstance(name, (str, int)) else None), *state.path))
                 return
-        self._move(state, parent, (("index", None), *state.path))
+        self._move(state, parent, (("member", None), *state.path))
 
     # leaving a function
 

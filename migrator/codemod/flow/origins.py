@@ -9,9 +9,9 @@ from typing import Literal
 from migrator.codemod.index.module import FunctionDef, Module
 from migrator.codemod.index.scopes import Binding
 
-StepKind = Literal["attr", "key", "index", "call"]
+StepKind = Literal["attr", "key", "index", "call", "member"]
 Step = tuple[StepKind, "str | int | None"]
-"""One access: attribute, string key, position (``None``: any element), or the result of a call."""
+"""One access: attribute, string key, position (``None``: any element), result of a call, or key of a mapping."""
 Path = tuple[Step, ...]
 
 

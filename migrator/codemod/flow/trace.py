@@ -568,6 +568,9 @@ class Tracer:
     def _parameter(self, module: Module, binding: Binding, node: ast.arg, path: Path) -> Iterator[Origin]:
         function = binding.scope.node
         if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            default = default_of(function, node.arg) if isinstance(function, ast.Lambda) else None
+            if default is not None:
+                yield from self.origins(module, default, path)
             yield Parameter(module, binding, path=path)
             return
         owner = module.enclosing_class(function)
@@ -897,7 +900,7 @@ def is_test_path(path: str) -> bool:
     return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "/tests/" in f"/{path}"
 
 
-def default_of(function: FunctionDef, name: str) -> ast.expr | None:
+def default_of(function: FunctionDef | ast.Lambda, name: str) -> ast.expr | None:
     """The default value of a parameter."""
     positional = [*function.args.posonlyargs, *function.args.args]
     for argument, default in zip(reversed(positional), reversed(function.args.defaults), strict=False):

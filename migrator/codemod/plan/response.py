@@ -211,9 +211,9 @@ class ResponsePlanner:
                 )  # fmt: skip
             case "access":
                 name = getattr(event.parent, "attr", "")
+                if _handles_data_uris(module, node):
+                    return End("text", "safe", "IMG011", module, node)
                 if name in {"startswith", "endswith"}:
-                    if _handles_data_uris(module, node):
-                        return End("text", "safe", "IMG011", module, node)
                     return End(
                         "text", "review", "IMG013", module, event.parent or node,
                         f"The url is tested with {name}() here; a data: URI starts with \"data:\".",
@@ -416,6 +416,8 @@ class ResponsePlanner:
                 parts.append(Part(end.rule, fix, end.module, end.node, end.message, end.suggestion, tuple(edits)))
             elif edits:
                 parts.append(Part(end.rule, fix, end.module, end.node, "The picture is decoded.", "", tuple(edits)))
+        if any(part.rule in {"IMG012", "IMG017"} for part in parts):
+            parts.extend(self._linked(read))
         edits_of_read = self._read_edits(read, kind)
         if edits_of_read is None:
             parts.append(
@@ -429,6 +431,42 @@ class ResponsePlanner:
         }.get(kind, "The url becomes a data: URI made of the picture's base64.")
         parts.append(Part(rule, "safe", read.module, read.node, message, edits=edits_of_read))
         plan.parts.extend(parts)
+
+    def _linked(self, read: Read) -> list[Part]:
+        """Downloads that may meet the url later: they read a key or attribute of the name that it was kept under."""
+        assert read.trail is not None
+        names = {value for state in read.trail.states for _, value in state.path if isinstance(value, str)}
+        if not names or self.context.url_as == "review":
+            return []
+        self.context.index.search(*names)
+        reached = {end.node for end in read.ends}
+        parts: list[Part] = []
+        for path in sorted(self.context.index.modules):
+            module = self.context.index.modules[path]
+            for call in module.calls:
+                if call in reached:
+                    continue
+                for argument in call.args[:1]:
+                    if _kept_name(module, argument) not in names:
+                        continue
+                    consumer = self.consumers.find(module, call, argument)
+                    if consumer is None or consumer.role != "download" or helpers_stop(module, call):
+                        continue
+                    library = _library(self.consumers.names(module, call.func))
+                    edits = teaching(Download(module, call, argument, library, awaited=False), self.context.url_as)
+                    if edits is not None:
+                        parts.append(
+                            Part(
+                                "IMG014",
+                                "safe",
+                                module,
+                                call,
+                                f"{module.source(call.func)}() may get the picture from here on, so it learns to read "
+                                "a data: URI; ordinary urls are fetched as before.",
+                                edits=edits,
+                            )
+                        )
+        return parts
 
     # the read itself
 
@@ -582,6 +620,8 @@ class ResponsePlanner:
             module, node = state.module, state.node
             parent = module.parent(node)
             function = module.function(node)
+            if not (isinstance(node, ast.Call) and node.func is site.method):
+                return ()
             if isinstance(parent, ast.Await):
                 node = parent
             elif isinstance(function, ast.AsyncFunctionDef) and isinstance(parent, ast.Return):
@@ -598,6 +638,30 @@ def _stops_at_helper(state: State, parent: ast.AST | None) -> bool:
     """What this tool's own helpers receive needs no further thought."""
     call = parent if isinstance(parent, ast.Call) else None
     return call is not None and isinstance(call.func, ast.Name) and call.func.id in helpers.NAMES
+
+
+def helpers_stop(module: Module, call: ast.Call) -> bool:
+    """Whether a call stands inside one of this tool's own helpers."""
+    function = module.function(call)
+    return getattr(function, "name", "") in helpers.NAMES
+
+
+def _kept_name(module: Module, node: ast.expr) -> str | None:
+    """The key or attribute under which a value was kept, one assignment away at most."""
+    if isinstance(node, ast.Name):
+        bindings = module.bindings(node)
+        if len(bindings) == 1:
+            value = next(iter(bindings)).value
+            return _kept_name(module, value) if value is not None and not isinstance(value, ast.Name) else None
+        return None
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        return node.slice.value if isinstance(node.slice.value, str) else None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
+        key = node.args[0]
+        return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
+    return None
 
 
 def _library(names: list[str]) -> str:
