@@ -331,11 +331,16 @@ def _out(text: str | bytes) -> None:
     data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
     sys.stdout.flush()
     stream = getattr(sys.stdout, "buffer", None)
-    if stream is None:
-        sys.stdout.write(data.decode("utf-8", "replace"))
-    else:
-        stream.write(data)
-        stream.flush()
+    try:
+        if stream is None:
+            sys.stdout.write(data.decode("utf-8", "replace"))
+        else:
+            stream.write(data)
+            stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UserError(f"the output could not be written: {error.strerror}") from None
 
 
 def _out_line(text: str) -> None:
@@ -350,6 +355,9 @@ def _complain(text: str) -> None:
 
 def main() -> NoReturn:
     """The command ``migrator``. Ends in an exit code and at most one line of complaint, never a traceback."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - lives on
     try:
         code = _guarded()
         sys.stdout.flush()

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """``pending`` are files whose edits were not written; ``errors`` are files that could not be treated."""
+    """``left`` are sites that need a person, ``pending`` files whose edits were not written.
+
+    A site that needed nothing counts among ``sites`` only. ``errors`` are files that could not be treated.
+    """
 
     sites: int
     migrated: int
@@ -51,7 +54,7 @@ def count(report: Report) -> Counts:
     return Counts(
         sites=len(report.sites),
         migrated=migrated,
-        left=len(report.sites) - migrated,
+        left=sum(not site.migrated and site.outcome != "done" for site in report.sites),
         files_changed=changed,
         pending=0 if report.written else changed,
         review=sum(finding.fix != "manual" for finding in open_findings),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -312,6 +313,18 @@ def test_a_reader_that_leaves_early_is_no_complaint() -> None:
     assert process.stderr.read() == ""
     process.wait()
     process.stderr.close()
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code"), [(">&-", 0), (">/dev/full", 2), ("2>&-", 0), (">&- 2>&-", 0)]
+)
+def test_an_output_that_takes_nothing_is_no_traceback(redirection: str, code: int) -> None:
+    command = f"exec {shlex.quote(sys.executable)} -m migrator rules list {redirection}"
+    root = Path(__file__).parents[2]
+    done = subprocess.run(["sh", "-c", command], cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert ("the output could not be written: No space left on device" in done.stderr) is (code == 2)
 
 
 def test_the_simulator_runs_until_interrupted() -> None:

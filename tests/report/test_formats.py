@@ -12,7 +12,7 @@ from migrator.report import json as json_format
 from migrator.report.counts import count, left
 from migrator.report.progress import Progress
 from migrator.report.style import Style
-from migrator.types import FileResult
+from migrator.types import FileResult, SiteSummary
 from tests.report.samples import finding, report
 
 TERMINAL = Style(colour=True, terminal=True)
@@ -123,6 +123,14 @@ def test_findings_to_review_point_to_unsafe_until_it_is_given() -> None:
 def test_nothing_to_do_is_said() -> None:
     nothing = report(files=(), findings=(), sites=())
     assert text.summary(nothing) == "Nothing to migrate: no use of a retired image model was found.\n"
+
+
+def test_sites_that_need_nothing_are_neither_migrated_nor_left() -> None:
+    fine = SiteSummary("c.py:1", "c.py", 1, "generations", ("gpt-image-2",), "done", migrated=False)
+    only = report(files=(), findings=(), sites=(fine,))
+    assert (count(only).left, count(only).migrated, count(only).exit_code) == (0, 0, 0)
+    assert text.summary(only) == "Nothing to migrate: 1 call site, and nothing is left to do.\n"
+    assert "1 left for a person, 1 fine already." in text.summary(report(sites=(*report().sites, fine)))
 
 
 def test_a_run_without_a_diff_lists_the_files() -> None:
