@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 
 from migrator.catalog.errors import did_you_mean
 from migrator.catalog.model import (
+    Advisory,
     ApiError,
     ClientCall,
     Combination,
@@ -36,6 +37,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 SECTIONS = (
+    "advice",
     "calls",
     "consumers",
     "default_target",
@@ -174,6 +176,31 @@ def calls(root: Table) -> ClientCall:
 def consumers(root: Table) -> tuple[Consumer, ...]:
     """Everything that receives an image, in the order of the files."""
     return tuple(_consumer(name, table) for name, table in root.table("consumers").tables().items())
+
+
+def advisory(root: Table) -> Advisory:
+    """What the code around the calls is measured against."""
+    table = root.table("advice").close("error_codes", "layout", "timeout")
+    timeout = table.table("timeout").close(
+        "checked", "contexts", "enough", "objects", "short", "source", "waits"
+    )
+    codes = table.table("error_codes").close("checked", "replaced", "source")
+    layout = table.table("layout").close("checked", "imports", "places", "scales", "source")
+    short, enough = timeout.integer_of("short"), timeout.integer_of("enough")
+    if enough < short:
+        raise timeout.fail("enough", "enough must not be below short")
+    return Advisory(
+        timeout_short=short,
+        timeout_enough=enough,
+        timeout_objects=timeout.texts("objects"),
+        timeout_waits=timeout.texts("waits"),
+        timeout_contexts=timeout.texts("contexts"),
+        replaced_errors=_frozen(codes.pairs("replaced")),
+        layout_imports=layout.texts("imports"),
+        layout_places=layout.texts("places"),
+        layout_scales=layout.texts("scales"),
+        facts=_frozen({"timeout": timeout.fact(), "error_codes": codes.fact(), "layout": layout.fact()}),
+    )
 
 
 def sdk_differences(root: Table) -> dict[str, str]:

@@ -50,6 +50,7 @@ def lint(catalog: Catalog, root: Table) -> None:
         if error not in catalog.errors:
             raise root.fail("errors", f"errors lacks {error!r}, which the contract check needs")
     _lint_models(catalog)
+    _lint_replaced_errors(catalog, root.table("advice").table("error_codes").table("replaced"))
     owners: dict[str, str] = {}
     for consumer in catalog.consumers:
         for call in consumer.calls:
@@ -81,6 +82,15 @@ def _lint_models(catalog: Catalog) -> None:
                 model.origin, f"default size {model.sizes.default!r} of {model.id!r} is not one it takes"
             )
         _lint_errors(catalog, model)
+
+
+def _lint_replaced_errors(catalog: Catalog, table: Table) -> None:
+    for old, new in catalog.advice.replaced_errors.items():
+        for error in (old, new):
+            found = catalog.errors.get(error)
+            if found is None or found.code is None:
+                hint = did_you_mean(error, catalog.errors)
+                raise table.fail(old, f"{error!r} is no error with a code.{hint}")
 
 
 def _lint_errors(catalog: Catalog, model: Model) -> None:

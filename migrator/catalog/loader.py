@@ -62,6 +62,7 @@ def from_tree(root: Tree) -> Catalog:
         calls=build.calls(table),
         consumers=build.consumers(table),
         errors=build.errors(table),
+        advice=build.advisory(table),
         default_target=table.text("default_target"),
         sdk_differences=build.sdk_differences(table),
     )

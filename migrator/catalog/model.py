@@ -348,3 +348,28 @@ class Translation:
     kind: Literal["keep", "replace", "drop", "unknown"]
     value: str | None = None
     rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advisory:
+    """What code around the calls was written for, and what fits now. Times are seconds."""
+
+    timeout_short: float
+    """A limit below this cuts difficult prompts off."""
+    timeout_enough: float
+    timeout_objects: tuple[str, ...]
+    """Qualified names of classes that hold the limits of an HTTP client."""
+    timeout_waits: tuple[str, ...]
+    """Functions whose first argument is waited for, and whose second or ``timeout`` is the limit."""
+    timeout_contexts: tuple[str, ...]
+    """Context managers whose first argument is a limit."""
+    replaced_errors: Mapping[str, str]
+    """Id of an API error of the DALL-E years to the one that is answered now."""
+    layout_imports: tuple[str, ...]
+    """Packages in which code does arithmetic with the edges of a picture."""
+    layout_places: tuple[str, ...]
+    """Methods that count on the picture's own size."""
+    layout_scales: tuple[str, ...]
+    """Methods that give a picture a size."""
+    facts: Mapping[str, Fact]
+    """Where each group comes from: ``timeout``, ``error_codes``, ``layout``."""

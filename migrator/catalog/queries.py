@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from migrator.catalog.model import (
+        Advisory,
         ApiError,
         ClientCall,
         Consumer,
@@ -36,6 +37,7 @@ class Catalog:
     calls: ClientCall
     consumers: tuple[Consumer, ...]
     errors: Mapping[str, ApiError]
+    advice: Advisory
     default_target: str
     sdk_differences: Mapping[str, str] = field(default_factory=dict)
     """Known differences between the rules and the SDK's types: subject to reason."""

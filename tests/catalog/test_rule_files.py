@@ -106,6 +106,14 @@ BAD = {
         "errors:\n  value: {message: 'no {such} place'}\n",
         "mine.yaml:2: errors 'value': message fills in 'such'. Allowed: ",
     ),
+    "a replaced error that does not exist": (
+        "advice:\n  error_codes:\n    replaced: {content_policy_violation: moderation_block}\n",
+        "mine.yaml:3: advice, error_codes, replaced: 'moderation_block' is no error with a code. Did you mean",
+    ),
+    "a timeout that allows less than it warns of": (
+        "advice:\n  timeout: {enough: 60}\n",
+        "mine.yaml:2: advice, timeout: enough must not be below short",
+    ),
     "an unknown form of an image": (
         "consumers:\n  requests: {accepts: [uri]}\n",
         "mine.yaml:2: consumers 'requests': accepts cannot hold 'uri'. Allowed: url, data-uri, bytes, path",
