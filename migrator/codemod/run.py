@@ -28,6 +28,16 @@ if TYPE_CHECKING:
     from migrator.codemod.sites.site import Site
 
 _ROUNDS = 5
+_ANALYSIS_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What a flaw of this tool can raise: it costs one call site, never the run."""
 _RECURSION = 20_000
 
 
@@ -101,8 +111,23 @@ class Run:
         forms = responses.forms()
         for site in open_sites:
             plan = plans[id(site)]
-            arguments.plan(site, plan)
-            responses.plan(site, plan, forms)
+            try:
+                arguments.plan(site, plan)
+                responses.plan(site, plan, forms)
+            except _ANALYSIS_ERRORS as error:
+                plan.parts = [_failure(site, error)]
+            outside = sorted({path for path, _ in plan.edits if not self.project.in_scope(path)})
+            if outside:
+                plan.parts.append(
+                    Part(
+                        "IMG028",
+                        "manual",
+                        site.module,
+                        site.node,
+                        f"This call also needs a change in {outside[0]}, which is outside the paths of this run.",
+                        "Run the tool on the whole project.",
+                    )
+                )
             if not any(part.edits for part in plan.parts) and plan.fix != "manual":
                 # nothing to change: the site lives on a live model already
                 plan.parts = []
@@ -285,7 +310,19 @@ class Run:
                 results.append(FileResult(path, "unchanged", module.file))
         known = {result.path for result in results}
         results.extend(
-            FileResult(problem.path, "error") for problem in self.project.problems if problem.path not in known
+            FileResult(problem.path, "error")
+            for problem in self.project.problems
+            if problem.path not in known
         )
         return tuple(sorted({r.path: r for r in results}.values(), key=lambda r: r.path))
 
+
+def _failure(site: Site, error: Exception) -> Part:
+    return Part(
+        "IMG093",
+        "manual",
+        site.module,
+        site.node,
+        f"This call could not be analysed ({type(error).__name__}: {error}), so it was left alone.",
+        "Migrate it by hand, and report what the call looks like.",
+    )

@@ -16,10 +16,29 @@ RUNNERS = {
 }
 """Qualified name to the position of the callable; its arguments follow it."""
 
-RUNNER_METHODS = {"run_in_executor": 1, "submit": 0, "apply_async": 0, "map": 0, "imap": 0, "imap_unordered": 0}
+RUNNER_METHODS = {
+    "run_in_executor": 1,
+    "submit": 0,
+    "apply_async": 0,
+    "map": 0,
+    "imap": 0,
+    "imap_unordered": 0,
+}
 """Method name to the position of the callable, for executors, pools and event loops."""
 
-WORDS_OF_RETRY = ("retry", "attempt", "backoff", "with_", "call", "run", "invoke", "execute", "thread", "safe", "limit")
+WORDS_OF_RETRY = (
+    "retry",
+    "attempt",
+    "backoff",
+    "with_",
+    "call",
+    "run",
+    "invoke",
+    "execute",
+    "thread",
+    "safe",
+    "limit",
+)
 """Parts of names that helpers carry which run what they are given."""
 
 

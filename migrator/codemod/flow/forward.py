@@ -15,16 +15,15 @@ from migrator.codemod.flow.trace import (
     has_fields,
     is_mapping_call,
     is_static,
-    own_statements,
     subscript_step,
 )
-from migrator.codemod.index.module import FunctionDef, Module, dotted
+from migrator.codemod.index.module import Module, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from migrator.codemod.flow.trace import Tracer
-    from migrator.codemod.index.scopes import Binding
+    from migrator.codemod.index.scopes import Binding, Scope
 
 What = Literal[
     "argument",  # passed to a callable from outside the project; node is the argument, parent the call
@@ -87,7 +86,14 @@ _TEXT_METHODS = {
     "strip", "lstrip", "rstrip", "encode", "decode", "replace", "format", "removeprefix", "title", "lower", "upper",
 }  # fmt: skip
 _TO_JSON = {"json.dumps", "orjson.dumps", "ujson.dumps", "simplejson.dumps"}
-_INSPECTING = {"builtins.len", "builtins.bool", "builtins.isinstance", "builtins.type", "builtins.hasattr", "builtins.id"}
+_INSPECTING = {
+    "builtins.len",
+    "builtins.bool",
+    "builtins.isinstance",
+    "builtins.type",
+    "builtins.hasattr",
+    "builtins.id",
+}
 
 
 class Walker:
@@ -278,7 +284,15 @@ class Walker:
         if first == ("attr", parent.attr):
             self._move(state, parent, path[1:])
         elif first[0] == "attr" and called and isinstance(call, ast.Call):
-            if parent.attr in {"model_dump", "dict", "to_dict", "asdict", "_asdict", "json", "model_dump_json"}:
+            if parent.attr in {
+                "model_dump",
+                "dict",
+                "to_dict",
+                "asdict",
+                "_asdict",
+                "json",
+                "model_dump_json",
+            }:
                 self._move(state, call, (("key", first[1]), *path[1:]))
             elif parent.attr in {"copy", "model_copy", "_replace"}:
                 self._move(state, call)
@@ -322,10 +336,9 @@ class Walker:
             self._move(state, parent)
             return
         step, first = subscript_step(parent), state.path[0]
-        if first[0] == "attr" and step[0] == "key" and step[1] == first[1]:
-            self._move(state, parent, state.path[1:])
-        elif first[0] in {"key", "index"} and (
-            step == first or first[1] is None or step == ("index", None) or _same_end(step, first)
+        if (first[0] == "attr" and step[0] == "key" and step[1] == first[1]) or (
+            first[0] in {"key", "index"}
+            and (step == first or first[1] is None or step == ("index", None) or _same_end(step, first))
         ):
             self._move(state, parent, state.path[1:])
 
@@ -352,7 +365,11 @@ class Walker:
         if name in _PASSING:
             self._move(state, call)
         elif name in _GATHERING:
-            self._move(state, call, (("index", call.args.index(state.node) if state.node in call.args else None), *path))
+            self._move(
+                state,
+                call,
+                (("index", call.args.index(state.node) if state.node in call.args else None), *path),
+            )
         elif name == "builtins.next":
             self._move(state, call, path[1:] if path else path) if path else self._read_value(
                 state, ("index", 0), call
@@ -363,13 +380,20 @@ class Walker:
             )
         elif name == "builtins.zip":
             position = call.args.index(state.node) if state.node in call.args else 0
-            self._move(state, call, (("index", None), ("index", position), *path[1:])) if path else self._shifted(
-                state, call, position
-            )
+            self._move(
+                state, call, (("index", None), ("index", position), *path[1:])
+            ) if path else self._shifted(state, call, position)
         elif name == "builtins.dict" and keyword is not None:
             self._move(state, call, path if keyword == "**" else (("key", keyword), *path))
-        elif name == "builtins.dict" or name in {"builtins.vars", "dataclasses.asdict", "attr.asdict", "attrs.asdict"}:
-            self._move(state, call, tuple(("key", v) if k == "attr" else (k, v) for k, v in path[:1]) + path[1:])
+        elif name == "builtins.dict" or name in {
+            "builtins.vars",
+            "dataclasses.asdict",
+            "attr.asdict",
+            "attrs.asdict",
+        }:
+            self._move(
+                state, call, tuple(("key", v) if k == "attr" else (k, v) for k, v in path[:1]) + path[1:]
+            )
         elif name == "builtins.getattr" and call.args and call.args[0] is state.node:
             self._getattr(state, call)
         elif name == "builtins.setattr":
@@ -392,19 +416,25 @@ class Walker:
     def _is_default(self, state: State, call: ast.Call, keyword: str | None, name: str | None) -> bool:
         """Whether the value is what a getter or a field declaration falls back to."""
         last = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if name in {"os.getenv", "os.environ.get", "environ.get"} or (name or "").endswith(("environ.get", ".getenv")):
-            return len(call.args) > 1 and call.args[1] is state.node or keyword == "default"
+        if name in {"os.getenv", "os.environ.get", "environ.get"} or (name or "").endswith(
+            ("environ.get", ".getenv")
+        ):
+            return (len(call.args) > 1 and call.args[1] is state.node) or keyword == "default"
         if last in {"Field", "field", "ib", "attrib"}:
-            return keyword == "default" or (keyword is None and bool(call.args) and call.args[0] is state.node)
+            return keyword == "default" or (
+                keyword is None and bool(call.args) and call.args[0] is state.node
+            )
         if last in {"get", "getenv", "value", "config", "setdefault"} and name is None:
-            return len(call.args) > 1 and call.args[1] is state.node or keyword in {"default", "fallback"}
+            return (len(call.args) > 1 and call.args[1] is state.node) or keyword in {"default", "fallback"}
         return False
 
     def _shifted(self, state: State, call: ast.Call, position: int) -> None:
         """``enumerate(images)``: elements of the value come out at a position of the produced pairs."""
         element = self._read(state, ("index", None), call)
         if element is not None:
-            self._push(State(state.module, call, element.kind, (("index", None), ("index", position), *element.path)))
+            self._push(
+                State(state.module, call, element.kind, (("index", None), ("index", position), *element.path))
+            )
 
     def _mapped(self, state: State, call: ast.Call) -> None:
         for function in self.tracer.functions(state.module, call.args[0]):
@@ -466,7 +496,7 @@ class Walker:
             elif isinstance(origin, Made):
                 known = self._into_named_tuple(state, call, origin, keyword) or known
         if not known and isinstance(callee, ast.Attribute):
-            for function in self._named_methods(module, callee, call):
+            for function in self._named_methods(callee, call):
                 known = True
                 self._enter(state, call, function, keyword, shift, callee)
         if not known:
@@ -487,7 +517,7 @@ class Walker:
             self._move(state, call, (("index", names.index(name)), *state.path))
         return True
 
-    def _named_methods(self, module: Module, callee: ast.Attribute, call: ast.Call) -> list[Function]:
+    def _named_methods(self, callee: ast.Attribute, call: ast.Call) -> list[Function]:
         """Methods of the project that a call may mean although its object is not known."""
         found = []
         for other in list(self.index.modules.values()):
@@ -516,7 +546,9 @@ class Walker:
             self._into_container(state, func.value, path)
             return True
         if func.attr == "update" and self._is_mapping(state.module, func.value):
-            self._into_container(state, func.value, path if keyword in {None, "**"} else (("key", keyword), *path))
+            self._into_container(
+                state, func.value, path if keyword in {None, "**"} else (("key", keyword), *path)
+            )
             return True
         if func.attr == "setdefault" and len(call.args) == 2 and call.args[1] is state.node:
             key = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
@@ -537,7 +569,13 @@ class Walker:
         return any(isinstance(o, Display) and isinstance(o.node, ast.Dict) for o in origins) or not origins
 
     def _enter(
-        self, state: State, call: ast.Call, function: Function, keyword: str | None, shift: int, callee: ast.expr
+        self,
+        state: State,
+        call: ast.Call,
+        function: Function,
+        keyword: str | None,
+        shift: int,
+        callee: ast.expr,
     ) -> None:
         node = function.node
         names = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
@@ -558,9 +596,15 @@ class Walker:
             if state.path and state.path[0][0] == "call":
                 self._move(state, call, state.path[1:])
             return
-        if function.owner is not None and not is_static(node) and not _through_class(self.tracer, state.module, callee):
-            position += 1
-        elif function.owner is not None and not isinstance(node, ast.Lambda) and "classmethod" in decorator_names(node):
+        if (
+            function.owner is not None
+            and not is_static(node)
+            and not _through_class(self.tracer, state.module, callee)
+        ) or (
+            function.owner is not None
+            and not isinstance(node, ast.Lambda)
+            and "classmethod" in decorator_names(node)
+        ):
             position += 1
         if position < len(names):
             self._parameter(function, names[position], state.kind, state.path)
@@ -696,7 +740,10 @@ class Walker:
                 for other in module.bindings(reference):
                     if other.kind == "import" and isinstance(other.node, ast.alias):
                         found = self.index.imported(module, other.node)
-                        if getattr(found, "module", None) is state.module and getattr(found, "name", "") == binding.name:
+                        if (
+                            getattr(found, "module", None) is state.module
+                            and getattr(found, "name", "") == binding.name
+                        ):
                             self._push(State(module, reference, state.kind, path))
             elif self._names_module(module, reference.value, state.module):
                 self._push(State(module, reference, state.kind, path))
@@ -705,8 +752,10 @@ class Walker:
         chain = dotted(node)
         if chain is None:
             return False
-        return any(getattr(o, "module", None) is wanted and type(o).__name__ == "ProjectModule"
-                   for o in self.tracer.origins(module, node))
+        return any(
+            getattr(o, "module", None) is wanted and type(o).__name__ == "ProjectModule"
+            for o in self.tracer.origins(module, node)
+        )
 
     def _iterate(self, state: State, target: ast.expr) -> None:
         if state.path:
@@ -738,12 +787,12 @@ class Walker:
         found: list[Class] = []
         if isinstance(node, ast.Name):
             function = module.function(node)
-            while isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            while function is not None:
                 owner = module.enclosing_class(function)
                 positional = [*function.args.posonlyargs, *function.args.args]
                 if owner is not None and positional and positional[0].arg == node.id:
                     return [Class(module, owner)]
-                function = module.function(function)  # type: ignore[assignment]
+                function = module.function(function)
         for origin in self.tracer.origins(module, node):
             if isinstance(origin, (Instance, Class)):
                 cls = Class(origin.module, origin.node)
@@ -847,8 +896,11 @@ class Walker:
         if state.path:
             self._event("truth", state, parent)
             return
-        nothing = all(isinstance(c, ast.Constant) and c.value is None for c in (parent.left, *parent.comparators)
-                      if c is not state.node)
+        nothing = all(
+            isinstance(c, ast.Constant) and c.value is None
+            for c in (parent.left, *parent.comparators)
+            if c is not state.node
+        )
         if nothing and all(isinstance(op, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)) for op in parent.ops):
             self._event("truth", state, parent)
         else:
@@ -863,7 +915,9 @@ class Walker:
                     self._move(state, parent)
                 else:
                     name = key.value if isinstance(key, ast.Constant) else None
-                    self._move(state, parent, (("key", name if isinstance(name, (str, int)) else None), *state.path))
+                    self._move(
+                        state, parent, (("key", name if isinstance(name, (str, int)) else None), *state.path)
+                    )
                 return
         self._move(state, parent, (("member", None), *state.path))
 
@@ -923,7 +977,8 @@ def _same_end(step: Step, first: Step) -> bool:
 
 def _is_text(node: ast.expr) -> bool:
     return isinstance(node, (ast.Constant, ast.JoinedStr)) or (
-        isinstance(node, ast.Name) and node.id.lower() in {"separator", "sep", "template", "html", "delimiter"}
+        isinstance(node, ast.Name)
+        and node.id.lower() in {"separator", "sep", "template", "html", "delimiter"}
     )
 
 
@@ -944,8 +999,8 @@ def _bindings_of(module: Module, target: ast.Name) -> list[Binding]:
     return found
 
 
-def _comprehension_scopes(module: Module, node: ast.AST) -> list[object]:
-    scopes = []
+def _comprehension_scopes(module: Module, node: ast.AST) -> list[Scope]:
+    scopes: list[Scope] = []
     parent = module.parent(node)
     while parent is not None and not isinstance(parent, ast.stmt):
         scope = module.names.scopes.get(parent)

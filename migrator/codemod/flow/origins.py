@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from migrator.codemod.index.module import FunctionDef, Module
-from migrator.codemod.index.scopes import Binding
+if TYPE_CHECKING:
+    import ast
+
+    from migrator.codemod.index.module import FunctionDef, Module
+    from migrator.codemod.index.scopes import Binding
 
 StepKind = Literal["attr", "key", "index", "call", "member"]
 Step = tuple[StepKind, "str | int | None"]

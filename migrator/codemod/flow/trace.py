@@ -194,7 +194,11 @@ class Tracer:
             return
         for use in binding.uses:
             parent = module.parent(use)
-            if isinstance(parent, ast.Subscript) and parent.value is use and isinstance(parent.ctx, ast.Store):
+            if (
+                isinstance(parent, ast.Subscript)
+                and parent.value is use
+                and isinstance(parent.ctx, ast.Store)
+            ):
                 step = subscript_step(parent)
                 assign = module.parent(parent)
                 if _may_match(step, path[0]) and isinstance(assign, ast.Assign):
@@ -219,7 +223,9 @@ class Tracer:
         for binding in bindings:
             yield from self._binding(module, binding, path)
         if not bindings:
-            submodule = self.index.find_module(module, name, 1) if module.path.endswith("__init__.py") else None
+            submodule = (
+                self.index.find_module(module, name, 1) if module.path.endswith("__init__.py") else None
+            )
             if submodule is not None:
                 yield from self._module(submodule, path)
             else:
@@ -314,7 +320,11 @@ class Tracer:
             if not found and not any(key is None for key in node.keys):
                 yield Unknown(module, node, path)
             return
-        if kind == "index" and isinstance(wanted, int) and not any(isinstance(e, ast.Starred) for e in node.elts):
+        if (
+            kind == "index"
+            and isinstance(wanted, int)
+            and not any(isinstance(e, ast.Starred) for e in node.elts)
+        ):
             if -len(node.elts) <= wanted < len(node.elts):
                 yield from self.origins(module, node.elts[wanted], rest)
             return
@@ -344,9 +354,14 @@ class Tracer:
         if name in {"asyncio.run", "asyncio.wait_for", "asyncio.create_task", "asyncio.shield"} and node.args:
             yield from self.origins(module, node.args[0], path)
             return
-        if isinstance(node.func, ast.Attribute) and node.func.attr in {"get", "setdefault", "pop"} and node.args:
+        if (
+            isinstance(node.func, ast.Attribute)
+            and node.func.attr in {"get", "setdefault", "pop"}
+            and node.args
+        ):
             # a mapping's default is one of the values; the mapping itself may be known as well
-            step: Step = ("key", node.args[0].value) if isinstance(node.args[0], ast.Constant) else ("key", None)
+            key = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
+            step: Step = ("key", key if isinstance(key, str) else None)
             receivers = self.origins(module, node.func.value)
             if any(isinstance(o, Display) and isinstance(o.node, ast.Dict) for o in receivers):
                 yield from self.origins(module, node.func.value, (step, *path))
@@ -363,9 +378,15 @@ class Tracer:
             yield from self.origins(module, node.args[position], (("call", None), *path))
             return
         produced = False
-        for origin in self.origins(module, node.func, (("call", None),) if not path else (("call", None), *path)):
+        for origin in self.origins(
+            module, node.func, (("call", None),) if not path else (("call", None), *path)
+        ):
             produced = True
-            yield origin if not _is_callable_leftover(origin, node) else Made(module, node, _name_of(origin), path)
+            yield (
+                origin
+                if not _is_callable_leftover(origin, node)
+                else Made(module, node, _name_of(origin), path)
+            )
         if not produced:
             yield Made(module, node, name, path) if name else Unknown(module, node, path)
 
@@ -522,7 +543,8 @@ class Tracer:
                     )
         nodes = {c.node for c in self.family(cls)} | {cls.node}
         return any(
-            isinstance(origin, (Instance, Class)) and origin.node in nodes for origin in self.origins(module, node)
+            isinstance(origin, (Instance, Class)) and origin.node in nodes
+            for origin in self.origins(module, node)
         )
 
     def family(self, cls: Class) -> list[Class]:
@@ -792,7 +814,11 @@ class Tracer:
 def subscript_step(node: ast.Subscript) -> Step:
     """The access that a subscription makes."""
     index = node.slice
-    if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub) and isinstance(index.operand, ast.Constant):
+    if (
+        isinstance(index, ast.UnaryOp)
+        and isinstance(index.op, ast.USub)
+        and isinstance(index.operand, ast.Constant)
+    ):
         value = index.operand.value
         return ("index", -value) if isinstance(value, int) else ("index", None)
     if isinstance(index, ast.Constant):
@@ -804,7 +830,7 @@ def subscript_step(node: ast.Subscript) -> Step:
 
 
 def _may_match(step: Step, wanted: Step) -> bool:
-    return step == wanted or step == ("index", None) or wanted[1] is None
+    return step in (wanted, ("index", None)) or wanted[1] is None
 
 
 def _binding_position(binding: Binding) -> tuple[int, int]:
@@ -886,10 +912,12 @@ def _is_property(function: FunctionDef | ast.Lambda) -> bool:
 
 _CLOSED_DECORATORS = frozenset(
     {
-        "staticmethod", "classmethod", "property", "cached_property", "abstractmethod", "override", "lru_cache",
-        "cache", "wraps", "retry", "contextmanager", "asynccontextmanager", "overload", "backoff", "on_exception",
-        "cache_data", "cache_resource", "experimental_memo", "memo", "timeit", "timed", "timer", "traceable",
-        "observe", "limits", "step", "trace", "profile", "task_wrapper", "fragment", "dataclass_transform", "sleep_and_retry", "inject", "no_type_check", "typechecked", "beartype",
+        "abstractmethod", "asynccontextmanager", "backoff", "beartype", "cache", "cache_data",
+        "cache_resource", "cached_property", "classmethod", "contextmanager", "dataclass_transform",
+        "experimental_memo", "fragment", "inject", "limits", "lru_cache", "memo", "no_type_check",
+        "observe", "on_exception", "overload", "override", "profile", "property", "retry",
+        "sleep_and_retry", "staticmethod", "step", "task_wrapper", "timed", "timeit", "timer", "trace",
+        "traceable", "typechecked", "wraps",
     }
 )  # fmt: skip
 
@@ -897,7 +925,12 @@ _CLOSED_DECORATORS = frozenset(
 def is_test_path(path: str) -> bool:
     """Whether a file belongs to the project's tests."""
     name = path.rpartition("/")[2]
-    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "/tests/" in f"/{path}"
+    return (
+        name.startswith("test_")
+        or name.endswith("_test.py")
+        or name == "conftest.py"
+        or "/tests/" in f"/{path}"
+    )
 
 
 def default_of(function: FunctionDef | ast.Lambda, name: str) -> ast.expr | None:
@@ -959,7 +992,12 @@ def is_mapping_call(call: ast.Call, qualified: str | None) -> bool:
     """Whether a call runs its callable once for each element: ``map``, ``pool.map`` and kin."""
     if qualified == "builtins.map":
         return True
-    return isinstance(call.func, ast.Attribute) and call.func.attr in {"map", "imap", "imap_unordered", "starmap"}
+    return isinstance(call.func, ast.Attribute) and call.func.attr in {
+        "map",
+        "imap",
+        "imap_unordered",
+        "starmap",
+    }
 
 
 def is_enum(node: ast.ClassDef) -> bool:
@@ -969,7 +1007,9 @@ def is_enum(node: ast.ClassDef) -> bool:
 
 def has_fields(node: ast.ClassDef) -> bool:
     """Whether the class body lists fields that the constructor takes: dataclasses, attrs, pydantic and kin."""
-    if any(name in {"dataclass", "define", "frozen", "mutable", "s", "attrs"} for name in decorator_names(node)):
+    if any(
+        name in {"dataclass", "define", "frozen", "mutable", "s", "attrs"} for name in decorator_names(node)
+    ):
         return True
     return any((dotted(base) or ("",))[-1] in _FIELD_BASES for base in node.bases)
 

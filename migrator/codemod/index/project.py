@@ -34,6 +34,9 @@ class Project(Protocol):
     def exists(self, path: str) -> bool:
         """Whether a path is a file of the project."""
 
+    def in_scope(self, path: str) -> bool:
+        """Whether a file may be edited: it lies within the paths that the run was given."""
+
     def text(self, path: str) -> str | None:
         """A file that is not Python, such as ``pyproject.toml``."""
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BindingKind = Literal[
     "assign", "augmented", "parameter", "import", "function", "class", "loop", "with", "except", "pattern"
@@ -150,7 +153,9 @@ class ScopeBuilder:
             if node.id in scope.bindings and (first or not scope.is_class or owner is not None):
                 self.reaching[node] = frozenset(scope.bindings[node.id])
                 return
-            first = first and isinstance(scope.node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp))
+            first = first and isinstance(
+                scope.node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+            )
             scope = scope.parent
 
     # statements
@@ -380,7 +385,8 @@ class ScopeBuilder:
             elif self._env is not None and end is not None:
                 # leaving normally means that the body or a handler ran to its end
                 self._env = {
-                    name: end.get(name, frozenset()) | frozenset(b for b in found if _inside(b.node, node.finalbody))
+                    name: end.get(name, frozenset())
+                    | frozenset(b for b in found if _inside(b.node, node.finalbody))
                     or found
                     for name, found in self._env.items()
                 }
@@ -458,7 +464,7 @@ def _inside(node: ast.AST, body: list[ast.stmt]) -> bool:
     return bool(body[0].lineno <= line <= (body[-1].end_lineno or body[-1].lineno))
 
 
-_VISITORS = {
+_VISITORS: dict[type[ast.AST], Callable[..., None]] = {
     ast.Name: ScopeBuilder._name,
     ast.Assign: ScopeBuilder._assign,
     ast.AnnAssign: ScopeBuilder._annotated,

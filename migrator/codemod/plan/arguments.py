@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from migrator.codemod.flow.trace import is_enum
 from migrator.codemod.plan import helpers
 from migrator.codemod.plan.context import is_simple, literal, mapping
 from migrator.codemod.plan.part import FileEdit, Part, Plan
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from migrator.codemod.sites.site import Site
 
 MODEL = "model"
+_WIDTH = 100
+"""Columns up to which a guard is written in place."""
 _SDK_OPTIONS = frozenset({"extra_headers", "extra_query", "extra_body", "timeout"})
 
 
@@ -117,7 +120,9 @@ class ArgumentPlanner:
         first = site.calls[0]
         code = literal(target.id, first.module)
         if slots and isinstance(slots[0], StoreSlot):
-            displays = [s for all_slots in found.slots.values() for s in all_slots if isinstance(s, EntrySlot)]
+            displays = [
+                s for all_slots in found.slots.values() for s in all_slots if isinstance(s, EntrySlot)
+            ]
             if displays:
                 display = displays[0]
                 edit: FileEdit = (
@@ -125,11 +130,15 @@ class ArgumentPlanner:
                     Entries(display.module.span(display.display), (AddEntry(MODEL, code),)),
                 )
                 plan.parts.append(
-                    Part("IMG002", "safe", display.module, display.display, self._missing(site), edits=(edit,))
+                    Part(
+                        "IMG002", "safe", display.module, display.display, self._missing(site), edits=(edit,)
+                    )
                 )
             return
         edit = (first.module.path, CallEdit(first.module.span(first.call), (AddArgument(MODEL, code),)))
-        plan.parts.append(Part("IMG002", "safe", first.module, first.call, self._missing(site), edits=(edit,)))
+        plan.parts.append(
+            Part("IMG002", "safe", first.module, first.call, self._missing(site), edits=(edit,))
+        )
         plan.after[MODEL] = target.id
 
     def _missing(self, site: Site) -> str:
@@ -207,13 +216,17 @@ class ArgumentPlanner:
             self._record(plan.after, name, slots)
             return
         if name in self.catalog.dropped(site.endpoint, target):
-            rule = self.catalog.translate(site.endpoint, name, "", target, self.context.today).rule or "IMG008"
+            rule = (
+                self.catalog.translate(site.endpoint, name, "", target, self.context.today).rule or "IMG008"
+            )
             for slot in slots:
                 self._drop(plan, slot, rule)
             return
         needs = [self._need(site, name, slot, target, models) for slot in slots]
         for need in needs:
-            refused = [t for _, t in need.changes if t.kind == "drop" or (t.kind == "unknown" and t.value is None)]
+            refused = [
+                t for _, t in need.changes if t.kind == "drop" or (t.kind == "unknown" and t.value is None)
+            ]
             if refused and name != MODEL:
                 plan.parts.append(
                     Part(
@@ -258,9 +271,7 @@ class ArgumentPlanner:
                 need.changes.append((leaf, found))
         return need
 
-    def _settle(
-        self, site: Site, plan: Plan, name: str, need: _Need, target: Model, models: Sources
-    ) -> None:
+    def _settle(self, site: Site, plan: Plan, name: str, need: _Need, target: Model, models: Sources) -> None:
         slot, module = need.slot, need.slot.module
         rule = next((t.rule for _, t in need.changes if t.rule), None) or self._rule_of(name)
         if len(need.sources.leaves) == 1 and need.sources.leaves[0].node is slot.value and _is_direct(slot):
@@ -276,7 +287,9 @@ class ArgumentPlanner:
             for leaf, _ in need.changes:
                 if leaf.value is not None:
                     plan.needs.update(self.values.uses(leaf, name).sites)
-        left: dict[Any, str] = {leaf.value: t.value for leaf, t in need.changes if leaf.value is None and t.value}
+        left: dict[Any, str] = {
+            leaf.value: t.value for leaf, t in need.changes if leaf.value is None and t.value
+        }
         if renames is None:
             left.update({leaf.value: t.value for leaf, t in need.changes if t.value is not None})
         if need.sources.outside and not need.sources.guarded:
@@ -343,17 +356,28 @@ class ArgumentPlanner:
         )
 
     def _guard_part(self, name: str, slot: Slot, module: Module, values: dict[Any, str], why: str) -> Part:
+        """Translate a value where it enters the call: in place if that is short, else by a small function."""
         node = slot.value
         span = module.span(node)
-        table = mapping(values, module)
-        if is_simple(node):
-            before, after = f"{table}.get(", f", {module.source(node)})"
-        else:
-            temporary = f"old_{name}"
-            before, after = f"{table}.get({temporary} := ", f", {temporary})"
-            if isinstance(node, (ast.IfExp, ast.Lambda, ast.NamedExpr, ast.GeneratorExp)):
-                before, after = before + "(", ")" + after
-        return Part("IMG024", "safe", module, node, why, edits=((module.path, Around(span, span, before, after)),))
+        before, after = f"{mapping(values, module)}.get(", f", {module.source(node)})"
+        text = module.file.text
+        line = text[max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1 : span.end]
+        edits: list[FileEdit] = []
+        if not is_simple(node) or len(line) + len(before) + len(after) > _WIDTH:
+            full = {**self._full_guard(name), **values}
+            before, after = f"{helpers.value_helper_name(name)}(", ")"
+            edits.append((module.path, AddHelper(helpers.value_helper(name, full))))
+        edits.append((module.path, Around(span, span, before, after)))
+        return Part("IMG024", "safe", module, node, why, edits=tuple(edits))
+
+    def _full_guard(self, name: str) -> dict[Any, str]:
+        """Everything that a helper for this parameter translates, so that all its uses in a module share it."""
+        found: dict[Any, str] = dict(
+            self.catalog.guard("generations", name, self.context.target, self.context.today)
+        )
+        if name == MODEL:
+            found[None] = self.context.target.id
+        return found
 
     def _renames(self, name: str, need: _Need, rule: str) -> list[Part] | None:
         """Parts that change the literals where they stand, or ``None`` if that could change something else."""
@@ -364,7 +388,7 @@ class ArgumentPlanner:
             if leaf.value is None:
                 continue
             uses = self.values.uses(leaf, name)
-            if uses.others or not uses.sites:
+            if uses.others or not uses.sites or self._would_merge_members(name, leaf):
                 return None
             closed = self._compare_edits(name, uses.compares, uses.annotations, need)
             if closed is None:
@@ -372,6 +396,19 @@ class ArgumentPlanner:
             parts.append(self._literal_part(name, leaf, translation, rule))
             parts.extend(closed)
         return parts
+
+    def _would_merge_members(self, name: str, leaf: Leaf) -> bool:
+        """Whether two members of an enumeration would become one: an alias that nobody asked for."""
+        owner = leaf.module.parent(leaf.module.statement(leaf.node))
+        if not (isinstance(owner, ast.ClassDef) and is_enum(owner)):
+            return False
+        values: list[Any] = []
+        for statement in owner.body:
+            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+                found = self._translate(name, statement.value.value)
+                kept = found is None or found.kind != "replace"
+                values.append(statement.value.value if kept or found is None else found.value)
+        return len(set(values)) < len(values)
 
     def _compare_edits(
         self,
@@ -414,7 +451,8 @@ class ArgumentPlanner:
                     (
                         module.path,
                         Replace(
-                            module.span(constant), string_literal(translated[constant.value], module.source(constant))
+                            module.span(constant),
+                            string_literal(translated[constant.value], module.source(constant)),
                         ),
                     ),
                 ),
@@ -474,7 +512,9 @@ class ArgumentPlanner:
                 value = known.pop() if len(known) == 1 and not sources.outside else _code(slot)
             if value not in values:
                 values.append(value)
-        into[name] = values[0] if len(values) == 1 else {"code": " | ".join(_code(slot)["code"] for slot in slots)}
+        into[name] = (
+            values[0] if len(values) == 1 else {"code": " | ".join(_code(slot)["code"] for slot in slots)}
+        )
 
     def _record_after(self, plan: Plan, name: str, needs: list[_Need], slots: list[Slot]) -> None:
         values: list[Any] = []
@@ -509,7 +549,9 @@ def _whole(module: Module, statement: ast.stmt) -> ast.stmt:
         isinstance(parent, ast.If)
         and parent.body == [statement]
         and not parent.orelse
-        and not any(isinstance(child, (ast.Call, ast.Await, ast.NamedExpr)) for child in ast.walk(parent.test))
+        and not any(
+            isinstance(child, (ast.Call, ast.Await, ast.NamedExpr)) for child in ast.walk(parent.test)
+        )
         and not _is_elif(module, parent)
     ):
         return parent

@@ -29,7 +29,12 @@ class ConsumerTable:
                 self._by_method.setdefault(name, []).append(consumer)
 
     def find(
-        self, module: Module, call: ast.Call, argument: ast.expr, callee: ast.expr | None = None, shift: int = 0
+        self,
+        module: Module,
+        call: ast.Call,
+        argument: ast.expr,
+        callee: ast.expr | None = None,
+        shift: int = 0,
     ) -> Consumer | None:
         """The rule for what ``call`` does with ``argument``.
 

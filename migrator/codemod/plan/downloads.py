@@ -47,6 +47,8 @@ class Decoding:
     argument: ast.expr
     module: Module
     rest: tuple[FileEdit, ...]
+    local: bool = True
+    """Whether the url never leaves the function in which it is read."""
 
     def edits(self, form: str) -> tuple[FileEdit, ...]:
         """The edits when the variable holds plain base64 (``b64``), a data URI or a path (``file``)."""
@@ -83,8 +85,7 @@ def decoding(marked: Tracer, plain: Tracer, download: Download) -> Decoding | No
     reads = pure_reads(marked, module, download.argument)
     if not reads or download.shift:
         return None
-    function = module.function(call)
-    if any(read not in _nodes_of(module) or module.function(read) is not function for read in reads):
+    if _is_handed_in(module, download.argument):
         return None
     target: ast.expr = call
     parent = module.parent(call)
@@ -95,7 +96,34 @@ def decoding(marked: Tracer, plain: Tracer, download: Download) -> Decoding | No
     uses = _Uses(plain, module, target)
     if not uses.simple:
         return None
-    return Decoding(reads, target, download.argument, module, tuple(uses.edits))
+    function = module.function(call)
+    local = all(read in module.parents and module.function(read) is function for read in reads)
+    return Decoding(reads, target, download.argument, module, tuple(uses.edits), local)
+
+
+def _is_handed_in(module: Module, node: ast.expr) -> bool:
+    """Whether a url reaches its function as a parameter: such helpers keep reading ordinary urls."""
+    root: ast.expr = node
+    while isinstance(root, (ast.Attribute, ast.Subscript)):
+        root = root.value
+    if not isinstance(root, ast.Name):
+        return False
+    for binding in module.bindings(root):
+        if binding.kind == "parameter":
+            return root is node or not _is_self(binding.node, module)
+        if binding.value is not None and binding.value is not node and _is_handed_in(module, binding.value):
+            return True
+    return False
+
+
+def _is_self(node: ast.AST, module: Module) -> bool:
+    function = module.parent(module.parents[node])
+    return (
+        isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and module.enclosing_class(function) is not None
+        and bool(function.args.args)
+        and function.args.args[0] is node
+    )
 
 
 def pure_reads(marked: Tracer, module: Module, node: ast.expr) -> frozenset[ast.expr]:
@@ -111,10 +139,6 @@ def pure_reads(marked: Tracer, module: Module, node: ast.expr) -> frozenset[ast.
     return frozenset(found)
 
 
-def _nodes_of(module: Module) -> dict[ast.AST, ast.AST]:
-    return module.parents
-
-
 class _Uses:
     """What happens to the answer of a download within its function."""
 
@@ -124,16 +148,19 @@ class _Uses:
         self.target = target
         self.edits: list[FileEdit] = []
         self.simple = True
-        trail = Walker(tracer, self._read, frozenset({"download"})).follow([State(module, target, "download")])
+        trail = Walker(tracer, self._read, frozenset({"download"})).follow(
+            [State(module, target, "download")]
+        )
         for event in trail.events:
             if event.what not in {"access", "truth", "discard"}:
                 self.simple = False
         for state in trail.states:
-            if state.module is not module or state.path:
-                self.simple = False
-            elif isinstance(state.node, ast.Name) and len(module.bindings(state.node)) > 1:
-                self.simple = False
-            elif isinstance(module.parent(state.node), ast.withitem):
+            if (
+                state.module is not module
+                or state.path
+                or (isinstance(state.node, ast.Name) and len(module.bindings(state.node)) > 1)
+                or isinstance(module.parent(state.node), ast.withitem)
+            ):
                 self.simple = False
         for event in trail.events:
             if event.what == "access" and isinstance(event.parent, (ast.Attribute, ast.Subscript)):
@@ -157,9 +184,8 @@ class _Uses:
             awaited = module.parent(outer)
             whole = awaited if isinstance(awaited, ast.Await) else outer
             self._edit(Around(module.span(whole), hole, "", ""))
-        elif parent.attr == "raise_for_status" and called and isinstance(module.parent(outer), ast.Expr):
-            statement = module.parent(outer)
-            assert statement is not None
+        elif parent.attr == "raise_for_status" and outer and isinstance(module.parent(outer), ast.Expr):
+            statement = module.parents[outer]
             self._edit(DropStatement(module.span(statement)))
         elif parent.attr in _GOOD and not called and _is_test(module, parent):
             self._edit(Around(span, hole, "", ""))
@@ -211,7 +237,10 @@ def _is_test(module: Module, node: ast.expr) -> bool:
         return _is_test(module, parent)
     if isinstance(parent, ast.UnaryOp):
         return isinstance(parent.op, ast.Not)
-    return isinstance(parent, (ast.If, ast.While, ast.IfExp, ast.Assert)) and getattr(parent, "test", None) is node
+    return (
+        isinstance(parent, (ast.If, ast.While, ast.IfExp, ast.Assert))
+        and getattr(parent, "test", None) is node
+    )
 
 
 def teaching(download: Download, form: str) -> tuple[FileEdit, ...] | None:

@@ -24,7 +24,11 @@ def gate(context: Context, finder: SiteFinder, site: Site) -> list[Part]:
         )
 
     if site.endpoint not in context.target.endpoints:
-        add("IMG020", "manual", "create_variation has no successor: no GPT Image model makes variations of a picture.")
+        add(
+            "IMG020",
+            "manual",
+            "create_variation has no successor: no GPT Image model makes variations of a picture.",
+        )
         return parts
     for node, why in site.trouble:
         parts.append(
@@ -33,7 +37,11 @@ def gate(context: Context, finder: SiteFinder, site: Site) -> list[Part]:
         )  # fmt: skip
     match site.receiver.provider:
         case "azure":
-            add("IMG021", "review", "This call goes to an Azure deployment; which model it runs is not in the code.")
+            add(
+                "IMG021",
+                "review",
+                "This call goes to an Azure deployment; which model it runs is not in the code.",
+            )
         case "foreign":
             add("IMG022", "review", f"This client may not talk to OpenAI: {site.receiver.why}.")
         case "unresolved" if not finder.is_evident(site):

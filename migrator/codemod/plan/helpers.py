@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,9 +16,8 @@ FETCH_STREAM = "_fetch_image_stream"
 FETCH_AIOHTTP = "_fetch_image_aiohttp"
 WITH_URLS = "_with_data_urls"
 SAVE = "_save_image"
-NAMES = frozenset(
-    {ARGUMENTS, FETCH, FETCH_HTTPX, FETCH_ASYNC, FETCH_STREAM, FETCH_AIOHTTP, WITH_URLS, SAVE}
-)
+VALUE_PREFIX = "_gpt_image_"
+NAMES = frozenset({ARGUMENTS, FETCH, FETCH_HTTPX, FETCH_ASYNC, FETCH_STREAM, FETCH_AIOHTTP, WITH_URLS, SAVE})
 
 
 def arguments_helper(dropped: tuple[str, ...], guards: Mapping[str, Mapping[str, str]]) -> str:
@@ -47,6 +46,24 @@ def arguments_helper(dropped: tuple[str, ...], guards: Mapping[str, Mapping[str,
         "            arguments[name] = values.get(arguments[name], arguments[name])",
         "    return arguments",
     ]
+    return "\n".join(lines)
+
+
+def value_helper_name(parameter: str) -> str:
+    """The name of the function that translates one parameter."""
+    return f"{VALUE_PREFIX}{parameter}"
+
+
+def value_helper(parameter: str, values: Mapping[Any, str]) -> str:
+    """A function that translates one value at run time; values that it does not know pass."""
+    lines = [
+        f"def {value_helper_name(parameter)}({parameter}):",
+        f'    """Settings, callers and stored data may still hold a {parameter} of DALL-E."""',
+        "    current = {",
+    ]
+    for old, new in values.items():
+        lines.append(f"        {json.dumps(old) if old is not None else None}: {json.dumps(new)},")
+    lines += ["    }", f"    return current.get({parameter}, {parameter})"]
     return "\n".join(lines)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.rewrite import AddHelper, AddImport, Around, DropImport, DropStatement, Replace
 
 if TYPE_CHECKING:
+    import ast
+
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.context import Context
     from migrator.codemod.plan.part import FileEdit
@@ -30,7 +31,9 @@ def unused_imports(context: Context, edits: list[FileEdit]) -> list[FileEdit]:
             uses = bindings[0].uses
             if not uses or not all(_is_gone(module, use, file_edits) for use in uses):
                 continue
-            if any(name in _text_of(edit) for edit in file_edits) or _is_named_elsewhere(context, module, name):
+            if any(name in _text_of(edit) for edit in file_edits) or _is_named_elsewhere(
+                context, module, name
+            ):
                 continue
             found.append((path, DropImport(name)))
     return found

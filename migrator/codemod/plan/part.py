@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import ast
+
     from migrator.codemod.index.module import Module
     from migrator.codemod.rewrite import Edit
     from migrator.codemod.sites.site import Site

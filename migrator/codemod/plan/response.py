@@ -11,7 +11,7 @@ from migrator.codemod.flow.forward import Event, State, Trail, Walker
 from migrator.codemod.flow.trace import Tracer, decorator_names
 from migrator.codemod.plan import helpers
 from migrator.codemod.plan.consumers import ConsumerTable
-from migrator.codemod.plan.context import literal, quote_of
+from migrator.codemod.plan.context import quote_of
 from migrator.codemod.plan.downloads import Decoding, Download, decoding, module_name, pure_reads, teaching
 from migrator.codemod.plan.part import FileEdit, Part, Plan
 from migrator.codemod.rewrite import AddHelper, AddImport, Around, Replace, string_literal
@@ -95,7 +95,7 @@ class ResponsePlanner:
         self._site_of_read = {read.node: read for read in reads}
         for read in reads:
             read.trail = self._follow_url(read)
-            read.ends = [end for event in read.trail.events if (end := self._end(read, event)) is not None]
+            read.ends = [end for event in read.trail.events if (end := self._end(event)) is not None]
 
     def _answer(self, site: Site) -> Answer:
         answer = Answer(site)
@@ -149,7 +149,7 @@ class ResponsePlanner:
             case "image", "get":
                 call = module.parent(node)
                 if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Constant):
-                    return self._read_response(answer, state, ("key", call.args[0].value), call)
+                    return self._read_response(answer, state, ("key", str(call.args[0].value)), call)
         return None
 
     def _dict_get(self, state: State, node: ast.expr, kinds: dict[str, str]) -> State | None:
@@ -190,7 +190,7 @@ class ResponsePlanner:
         )
         return walker.follow([State(read.module, read.node, URL)])
 
-    def _end(self, read: Read, event: Event) -> End | None:
+    def _end(self, event: Event) -> End | None:
         state = event.state
         module, node = state.module, state.node
         match event.what:
@@ -199,7 +199,7 @@ class ResponsePlanner:
             case "discard":
                 return End("any", "safe", "IMG011", module, node)
             case "argument" if isinstance(event.parent, ast.Call):
-                return self._argument(read, event, event.parent)
+                return self._argument(event, event.parent)
             case "return":
                 return self._returned(event)
             case "store":
@@ -256,7 +256,7 @@ class ResponsePlanner:
     def _shown_fix(self) -> Fix:
         return "safe" if self.context.url_as == "data-uri" else "review"
 
-    def _argument(self, read: Read, event: Event, call: ast.Call) -> End:
+    def _argument(self, event: Event, call: ast.Call) -> End:
         state = event.state
         module, node = state.module, state.node
         callee, shift = self._runner(module, call)
@@ -280,7 +280,9 @@ class ResponsePlanner:
             return self._download(event, call, consumer, callee, shift)
         if "data-uri" in consumer.accepts:
             if consumer.role == "log":
-                return End("text", "safe", "IMG036", module, node, f"{called}() prints a data: URI, which is long.")
+                return End(
+                    "text", "safe", "IMG036", module, node, f"{called}() prints a data: URI, which is long."
+                )
             fix: Fix = self._shown_fix() if consumer.role in {"show", "send"} else "safe"
             if consumer.role == "store":
                 fix = "review"
@@ -334,14 +336,16 @@ class ResponsePlanner:
         if _handles_data_uris(module, node):
             return End("text", "safe", "IMG011", module, node)
         if state.kind != URL or state.path:
-            return End("text", "manual", "IMG013", module, call, f"{called}() gets a text that contains the url.")
+            return End(
+                "text", "manual", "IMG013", module, call, f"{called}() gets a text that contains the url."
+            )
         library = _library(self.consumers.names(module, callee))
         awaited = isinstance(module.parent(call), ast.Await)
         download = Download(module, call, node, library, awaited, shift)
         found = decoding(self.marked, self.context.tracer, download)
         if found is not None and "data-uri" not in consumer.accepts:
             return End(
-                "b64", "safe", "IMG010", module, call,
+                "b64" if found.local else "text", "safe", "IMG010", module, call,
                 f"The picture is in the answer: it is decoded instead of fetched with {called}().",
                 decoding=found,
             )  # fmt: skip
@@ -413,15 +417,25 @@ class ResponsePlanner:
             if kind == "review" and end.form == "text" and end.rule not in {"IMG014", "IMG036"}:
                 fix = "review" if fix == "safe" else fix
             if end.message:
-                parts.append(Part(end.rule, fix, end.module, end.node, end.message, end.suggestion, tuple(edits)))
+                parts.append(
+                    Part(end.rule, fix, end.module, end.node, end.message, end.suggestion, tuple(edits))
+                )
             elif edits:
-                parts.append(Part(end.rule, fix, end.module, end.node, "The picture is decoded.", "", tuple(edits)))
+                parts.append(
+                    Part(end.rule, fix, end.module, end.node, "The picture is decoded.", "", tuple(edits))
+                )
         if any(part.rule in {"IMG012", "IMG017"} for part in parts):
             parts.extend(self._linked(read))
         edits_of_read = self._read_edits(read, kind)
         if edits_of_read is None:
             parts.append(
-                Part("IMG027", "manual", read.module, read.node, "This way of reading the url is not understood.")
+                Part(
+                    "IMG027",
+                    "manual",
+                    read.module,
+                    read.node,
+                    "This way of reading the url is not understood.",
+                )
             )
             edits_of_read = ()
         rule = {"b64": "IMG010", "file": "IMG018"}.get(kind, "IMG011")
@@ -453,7 +467,9 @@ class ResponsePlanner:
                     if consumer is None or consumer.role != "download" or helpers_stop(module, call):
                         continue
                     library = _library(self.consumers.names(module, call.func))
-                    edits = teaching(Download(module, call, argument, library, awaited=False), self.context.url_as)
+                    edits = teaching(
+                        Download(module, call, argument, library, awaited=False), self.context.url_as
+                    )
                     if edits is not None:
                         parts.append(
                             Part(
@@ -502,7 +518,11 @@ class ResponsePlanner:
                 return ((module.path, rename), (module.path, Replace(Span(brace, brace), prefix)))
         inside = _in_fstring(module, node)
         source = module.source(node)
-        plain = not any(mark in source for mark in "'\"\\\n\r{}#") and isinstance(node, ast.Attribute) and not inside
+        plain = (
+            not any(mark in source for mark in "'\"\\\n\r{}#")
+            and isinstance(node, ast.Attribute)
+            and not inside
+        )
         if plain:
             quote = quote_of(module)
             around = Around(span, span, f"f{quote}{prefix}{{", f"}}{quote}")
@@ -530,7 +550,9 @@ class ResponsePlanner:
             case ast.Call(args=args):
                 for argument in args:
                     if isinstance(argument, ast.Constant) and argument.value == URL:
-                        return node, Replace(module.span(argument), string_literal(B64, module.source(argument)))
+                        return node, Replace(
+                            module.span(argument), string_literal(B64, module.source(argument))
+                        )
         return None, None
 
     # revised_prompt and whole answers
@@ -584,27 +606,33 @@ class ResponsePlanner:
             module, node = event.state.module, event.state.node
             if event.what == "return":
                 name = getattr(event.parent, "name", "the function")
-                leaks.append((module, node, f"{name} hands the answer to code outside the project ({event.detail})"))
+                leaks.append(
+                    (module, node, f"{name} hands the answer to code outside the project ({event.detail})")
+                )
             elif event.what != "argument":
-                leaks.append((module, event.parent or node, "the answer goes where this tool cannot follow it"))
+                leaks.append(
+                    (module, event.parent or node, "the answer goes where this tool cannot follow it")
+                )
             elif event.what == "argument" and isinstance(event.parent, ast.Call):
                 consumer = self.consumers.find(module, event.parent, node)
                 if consumer is None or consumer.role not in {"log", "text"}:
                     if consumer is None and _writes_text(event.parent):
                         continue
-                    leaks.append((module, event.parent, f"{module.source(event.parent.func)}() gets the answer"))
+                    leaks.append(
+                        (module, event.parent, f"{module.source(event.parent.func)}() gets the answer")
+                    )
         if not leaks:
             return
         if answer.b64_reads and not answer.reads:
             return
         edits = self._with_urls(site)
-        module, node, why = leaks[0]
+        module, place, why = leaks[0]
         plan.parts.append(
             Part(
                 "IMG015",
                 "review" if edits else "manual",
                 module,
-                node if hasattr(node, "lineno") else site.node,
+                place if hasattr(place, "lineno") else site.node,
                 f"The whole answer leaves the project's sight: {why}. Its pictures have no url any more.",
                 self._suggestion("IMG015"),
                 edits,
@@ -624,9 +652,9 @@ class ResponsePlanner:
                 return ()
             if isinstance(parent, ast.Await):
                 node = parent
-            elif isinstance(function, ast.AsyncFunctionDef) and isinstance(parent, ast.Return):
-                return ()
-            elif isinstance(parent, ast.Lambda):
+            elif (
+                isinstance(function, ast.AsyncFunctionDef) and isinstance(parent, ast.Return)
+            ) or isinstance(parent, ast.Lambda):
                 return ()
             span = module.span(node)
             edits.append((module.path, Around(span, span, f"{helpers.WITH_URLS}(", ")")))
@@ -636,6 +664,7 @@ class ResponsePlanner:
 
 def _stops_at_helper(state: State, parent: ast.AST | None) -> bool:
     """What this tool's own helpers receive needs no further thought."""
+    del state
     call = parent if isinstance(parent, ast.Call) else None
     return call is not None and isinstance(call.func, ast.Name) and call.func.id in helpers.NAMES
 
@@ -652,13 +681,20 @@ def _kept_name(module: Module, node: ast.expr) -> str | None:
         bindings = module.bindings(node)
         if len(bindings) == 1:
             value = next(iter(bindings)).value
-            return _kept_name(module, value) if value is not None and not isinstance(value, ast.Name) else None
+            return (
+                _kept_name(module, value) if value is not None and not isinstance(value, ast.Name) else None
+            )
         return None
     if isinstance(node, ast.Attribute):
         return node.attr
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
         return node.slice.value if isinstance(node.slice.value, str) else None
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "get"
+        and node.args
+    ):
         key = node.args[0]
         return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
     return None
@@ -728,7 +764,11 @@ def _in_fstring(module: Module, node: ast.AST) -> str:
     while parent is not None and not isinstance(parent, ast.stmt):
         if isinstance(parent, ast.JoinedStr):
             source = module.source(parent)
-            return source[: source.find('"') + 1] if source.rstrip().endswith('"') else source[: source.find("'") + 1]
+            return (
+                source[: source.find('"') + 1]
+                if source.rstrip().endswith('"')
+                else source[: source.find("'") + 1]
+            )
         parent = module.parent(parent)
     return ""
 
@@ -736,7 +776,9 @@ def _in_fstring(module: Module, node: ast.AST) -> str:
 def _needs_parentheses(module: Module, node: ast.expr) -> bool:
     """Whether an operator expression in this place would be read differently."""
     parent = module.parent(node)
-    if isinstance(parent, (ast.Assign, ast.AnnAssign, ast.Return, ast.keyword, ast.List, ast.Tuple, ast.Set, ast.Dict)):
+    if isinstance(
+        parent, (ast.Assign, ast.AnnAssign, ast.Return, ast.keyword, ast.List, ast.Tuple, ast.Set, ast.Dict)
+    ):
         return False
     if isinstance(parent, ast.Call):
         return parent.func is node
@@ -761,9 +803,13 @@ def _branch_on(module: Module, node: ast.AST, wanted: str) -> ast.AST | None:
     """The ``if`` around a node whose test mentions the same expression, with the node in its body."""
     child, parent = node, module.parent(node)
     while parent is not None and not isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)):
-        if isinstance(parent, ast.If) and child in parent.body or isinstance(parent, ast.IfExp) and child is parent.body:
+        if (isinstance(parent, ast.If) and child in parent.body) or (
+            isinstance(parent, ast.IfExp) and child is parent.body
+        ):
             assert isinstance(parent, (ast.If, ast.IfExp))
-            if any(ast.dump(inner) == wanted for inner in ast.walk(parent.test) if isinstance(inner, ast.expr)):
+            if any(
+                ast.dump(inner) == wanted for inner in ast.walk(parent.test) if isinstance(inner, ast.expr)
+            ):
                 return parent
         child, parent = parent, module.parent(parent)
     return None
@@ -774,7 +820,9 @@ def _guards_url(module: Module, node: ast.expr) -> bool:
     parent = module.parent(node)
     if isinstance(parent, ast.BoolOp):
         return parent.values[-1] is not node
-    if isinstance(parent, (ast.If, ast.While, ast.Assert)) or (isinstance(parent, ast.IfExp) and parent.test is node):
+    if isinstance(parent, (ast.If, ast.While, ast.Assert)) or (
+        isinstance(parent, ast.IfExp) and parent.test is node
+    ):
         return True
     if isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not):
         return not _raises(module, parent)
@@ -782,7 +830,11 @@ def _guards_url(module: Module, node: ast.expr) -> bool:
         return True
     if _branch_on(module, node, ast.dump(node)) or _after_b64(module, node):
         return True
-    if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name):
+    if (
+        isinstance(parent, ast.Assign)
+        and len(parent.targets) == 1
+        and isinstance(parent.targets[0], ast.Name)
+    ):
         target = parent.targets[0]
         for binding in module.scope_at(target).bindings.get(target.id, ()):
             if binding.node is target:

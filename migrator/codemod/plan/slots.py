@@ -13,6 +13,7 @@ from migrator.codemod.flow.trace import has_fields
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migrator.codemod.flow.origins import Step
     from migrator.codemod.flow.trace import Tracer
     from migrator.codemod.index.module import Module
     from migrator.codemod.sites.site import ArgumentCall, Site
@@ -94,7 +95,9 @@ class SlotReader:
             for keyword in argument_call.call.keywords:
                 if keyword.arg is not None:
                     found.add(
-                        KeywordSlot(argument_call.module, keyword.arg, keyword.value, argument_call.call, direct=True)
+                        KeywordSlot(
+                            argument_call.module, keyword.arg, keyword.value, argument_call.call, direct=True
+                        )
                     )
                 else:
                     found.spreads.append(self._spread(found, argument_call, keyword))
@@ -103,7 +106,9 @@ class SlotReader:
     def _spread(self, found: Arguments, argument_call: ArgumentCall, keyword: ast.keyword) -> Spread:
         why: list[str] = []
         shared: list[str] = []
-        for slot in self._mapping(argument_call.module, keyword.value, argument_call.call, why, shared, set()):
+        for slot in self._mapping(
+            argument_call.module, keyword.value, argument_call.call, why, shared, set()
+        ):
             found.add(slot)
         return Spread(
             argument_call.module, keyword, argument_call.call, "; ".join(dict.fromkeys(why)),
@@ -141,7 +146,13 @@ class SlotReader:
                 why.append(_unseen(origin))
 
     def _display(
-        self, module: Module, node: ast.Dict, call: ast.Call, why: list[str], shared: list[str], seen: set[ast.AST]
+        self,
+        module: Module,
+        node: ast.Dict,
+        call: ast.Call,
+        why: list[str],
+        shared: list[str],
+        seen: set[ast.AST],
     ) -> Iterator[Slot]:
         for key, value in zip(node.keys, node.values, strict=True):
             if key is None:
@@ -153,7 +164,13 @@ class SlotReader:
         yield from self._later(module, node, call, why, shared, seen)
 
     def _dict_call(
-        self, module: Module, node: ast.Call, call: ast.Call, why: list[str], shared: list[str], seen: set[ast.AST]
+        self,
+        module: Module,
+        node: ast.Call,
+        call: ast.Call,
+        why: list[str],
+        shared: list[str],
+        seen: set[ast.AST],
     ) -> Iterator[Slot]:
         for argument in node.args:
             yield from self._mapping(module, argument, call, why, shared, seen)
@@ -169,7 +186,10 @@ class SlotReader:
     ) -> Iterator[Slot]:
         """``**kwargs`` of a function: what callers pass beyond its named parameters."""
         node, function = origin.binding.node, origin.binding.scope.node
-        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) or function.args.kwarg is not node:
+        if (
+            not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+            or function.args.kwarg is not node
+        ):
             why.append("the mapping is a parameter that callers outside our sight fill")
             return
         if node in seen:
@@ -188,10 +208,16 @@ class SlotReader:
         yield from self._later(origin.module, node, call, why, shared, seen)
 
     def _later(
-        self, module: Module, node: ast.AST, call: ast.Call, why: list[str], shared: list[str], seen: set[ast.AST]
+        self,
+        module: Module,
+        node: ast.AST,
+        call: ast.Call,
+        why: list[str],
+        shared: list[str],
+        seen: set[ast.AST],
     ) -> Iterator[Slot]:
         """Keys that are put into the mapping after it was made, and what else it is used for."""
-        walker = Walker(self.tracer, lambda state, step, expression: None, frozenset({"mapping"}))
+        walker = Walker(self.tracer, _no_reads, frozenset({"mapping"}))
         start: list[State] = []
         if isinstance(node, ast.expr):
             start.append(State(module, node, "mapping"))
@@ -235,7 +261,11 @@ class SlotReader:
                         yield from self._mapping(state.module, keyword.value, call, why, shared, seen)
                     else:
                         yield KeywordSlot(state.module, keyword.arg, keyword.value, outer, direct=False)
-            elif parent.attr == "setdefault" and len(outer.args) == 2 and isinstance(outer.args[0], ast.Constant):
+            elif (
+                parent.attr == "setdefault"
+                and len(outer.args) == 2
+                and isinstance(outer.args[0], ast.Constant)
+            ):
                 shared.append("setdefault")
             elif parent.attr in {"get", "items", "keys", "values"}:
                 shared.append(f".{parent.attr}() reads it")
@@ -261,6 +291,12 @@ class SlotReader:
             case "lost":
                 return "it cannot be followed everywhere"
         return ""
+
+
+def _no_reads(state: State, step: Step, node: ast.expr) -> State | None:
+    """Reads of single keys are found by looking at the states."""
+    del state, step, node
+    return None
 
 
 _LOGGING = {"print", "debug", "info", "warning", "error", "log", "pprint", "exception", "len"}

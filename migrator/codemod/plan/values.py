@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from migrator.codemod.flow.forward import Event, State, Walker
 from migrator.codemod.flow.origins import Constant, External, Instance, Made, Origin, Parameter, Unknown
 from migrator.codemod.flow.trace import is_enum
+from migrator.codemod.plan import helpers
 from migrator.codemod.plan.consumers import ConsumerTable
 
 if TYPE_CHECKING:
     from migrator.codemod.flow.origins import Step
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.context import Context
-    from migrator.codemod.sites.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +64,16 @@ class ValueReader:
     def sources(self, module: Module, node: ast.expr) -> Sources:
         """The literals and the outside values that ``node`` can hold."""
         found = Sources()
-        guard = guard_of(node)
+        guard = guard_of(node) or helper_guard_of(module, node)
         if guard is not None:
             table, inner = guard
             below = self.sources(module, inner)
             found.guarded = True
-            mapped = {k.value: v for k, v in zip(table.keys, table.values, strict=True) if isinstance(k, ast.Constant)}
+            mapped = {
+                k.value: v
+                for k, v in zip(table.keys, table.values, strict=True)
+                if isinstance(k, ast.Constant)
+            }
             for leaf in below.leaves:
                 replacement = mapped.get(leaf.value)
                 if replacement is None:
@@ -123,6 +127,8 @@ class ValueReader:
 
     def _find_uses(self, leaf: Leaf, parameter: str) -> Uses:
         uses = Uses()
+        if not self.context.index.project.in_scope(leaf.module.path):
+            uses.others.append(f"{leaf.module.path} is outside the paths of this run")
 
         def stop(state: State, parent: ast.AST | None) -> bool:
             if not isinstance(parent, ast.keyword):
@@ -150,7 +156,7 @@ class ValueReader:
         for event in trail.events:
             self._use(uses, event)
         owner = leaf.module.parent(leaf.module.statement(leaf.node))
-        if isinstance(owner, ast.ClassDef) and is_enum(owner) and self._enum_is_looked_up(leaf.module, owner):
+        if isinstance(owner, ast.ClassDef) and is_enum(owner) and self._enum_is_looked_up(owner):
             uses.others.append(f"{owner.name} is looked up by its values")
         for module, annotation in trail.annotations:
             values = literal_members(self.context, module, annotation)
@@ -163,7 +169,9 @@ class ValueReader:
         match event.what:
             case "truth" | "discard":
                 return
-            case "compare" if isinstance(event.parent, ast.Compare) and state.kind == "value" and not state.path:
+            case "compare" if (
+                isinstance(event.parent, ast.Compare) and state.kind == "value" and not state.path
+            ):
                 uses.compares.append((state.module, event.parent, state.node))
             case "compare":
                 uses.others.append("a branch depends on it")
@@ -185,7 +193,7 @@ class ValueReader:
                 uses.others.append("it cannot be followed everywhere")
         return
 
-    def _enum_is_looked_up(self, module: Module, owner: ast.ClassDef) -> bool:
+    def _enum_is_looked_up(self, owner: ast.ClassDef) -> bool:
         for where, reference in self.context.index.references(owner.name):
             parent = where.parent(reference)
             if isinstance(parent, ast.Attribute) and isinstance(reference, ast.Name):
@@ -214,13 +222,29 @@ def guard_of(node: ast.expr) -> tuple[ast.Dict, ast.expr] | None:
     return (node.func.value, first) if ast.dump(first) == ast.dump(second) else None
 
 
+def helper_guard_of(module: Module, node: ast.expr) -> tuple[ast.Dict, ast.expr] | None:
+    """``_gpt_image_quality(value)``, as this tool writes it: the table inside the helper, and the value."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1):
+        return None
+    if not node.func.id.startswith(helpers.VALUE_PREFIX) or node.func.id in helpers.NAMES:
+        return None
+    for binding in module.names.module.bindings.get(node.func.id, ()):
+        for child in ast.walk(binding.node):
+            if isinstance(child, ast.Dict):
+                return child, node.args[0]
+    return None
+
+
 def getter_default(node: ast.Call) -> ast.expr | None:
     """The fallback of a call that reads a setting."""
     for keyword in node.keywords:
         if keyword.arg in {"default", "fallback"}:
             return keyword.value
     last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    if last in {"get", "getenv", "value", "config", "setdefault", "pop", "getattr", "env", "str"} and len(node.args) > 1:
+    if (
+        last in {"get", "getenv", "value", "config", "setdefault", "pop", "getattr", "env", "str"}
+        and len(node.args) > 1
+    ):
         return node.args[-1]
     return None
 
@@ -244,7 +268,9 @@ def replaces_nothing(module: Module, node: ast.expr) -> bool:
     return False
 
 
-def literal_members(context: Context, module: Module, annotation: ast.expr) -> list[tuple[Module, ast.Constant]]:
+def literal_members(
+    context: Context, module: Module, annotation: ast.expr
+) -> list[tuple[Module, ast.Constant]]:
     """The values of ``Literal[…]`` inside an annotation, also behind an alias."""
     found: list[tuple[Module, ast.Constant]] = []
     todo: list[tuple[Module, ast.expr]] = [(module, annotation)]
@@ -283,8 +309,8 @@ def compared_constants(compare: ast.Compare, side: ast.expr) -> list[ast.Constan
             if not isinstance(element, ast.Constant):
                 return None
             found.append(element)
-    if not all(isinstance(op, (ast.Eq, ast.NotEq, ast.In, ast.NotIn, ast.Is, ast.IsNot)) for op in compare.ops):
+    if not all(
+        isinstance(op, (ast.Eq, ast.NotEq, ast.In, ast.NotIn, ast.Is, ast.IsNot)) for op in compare.ops
+    ):
         return None
     return found
-
-

@@ -34,7 +34,9 @@ class SiteFinder:
 
     def find(self) -> list[Site]:
         """All call sites of the project."""
-        return [site for path in sorted(self.index.modules) for site in self._in_module(self.index.modules[path])]
+        return [
+            site for path in sorted(self.index.modules) for site in self._in_module(self.index.modules[path])
+        ]
 
     def _in_module(self, module: Module) -> Iterator[Site]:
         found = []
@@ -59,9 +61,7 @@ class SiteFinder:
                     found.append(site)
         yield from sorted(found, key=lambda site: (site.line, site.node.col_offset))
 
-    def _client(
-        self, module: Module, reference: ast.Attribute
-    ) -> tuple[tuple[Module, ast.expr] | None, str]:
+    def _client(self, module: Module, reference: ast.Attribute) -> tuple[tuple[Module, ast.expr] | None, str]:
         """The expression in front of ``.images``, and the raw or streaming wrapper that was passed on the way."""
         raw = ""
         node: ast.expr = reference.value
@@ -130,7 +130,9 @@ class SiteFinder:
         index = call.args.index(node)
         if position == index:
             site.calls.append(ArgumentCall(module, call, index + 1))
-            if name == "functools.partial" or (isinstance(call.func, ast.Attribute) and call.func.attr == "partial"):
+            if name == "functools.partial" or (
+                isinstance(call.func, ast.Attribute) and call.func.attr == "partial"
+            ):
                 self._partial(site, module, call, kind)
             else:
                 site.results.append(State(module, call, kind))
@@ -231,7 +233,7 @@ class SiteFinder:
         if not plain <= known:
             return False
         if site.endpoint == "generations":
-            return "prompt" in names and (len(plain) > 1 or "**" in names) or names == {"**"}
+            return ("prompt" in names and (len(plain) > 1 or "**" in names)) or names == {"**"}
         return "image" in names
 
     def _names_other_model(self, site: Site) -> bool:

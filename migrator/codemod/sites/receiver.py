@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from migrator.codemod.flow.trace import Tracer
     from migrator.codemod.index.module import Module
 
-_OWN_HOST = "api.openai.com"
 _OWN_SETTINGS = ("OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_API_BASE_URL", "OPENAI_ENDPOINT")
 _NO_CLIENT = object()
 
@@ -41,9 +40,9 @@ class ReceiverReader:
                     made.append((origin.module, origin.node))
             elif self._is_nothing(origin):
                 continue
-            elif isinstance(origin, (Unknown, Parameter)) and not getattr(origin, "annotation", None):
-                unresolved = True
-            elif isinstance(origin, Instance) and not self._defines_images(origin):
+            elif (isinstance(origin, (Unknown, Parameter)) and not getattr(origin, "annotation", None)) or (
+                isinstance(origin, Instance) and not self._defines_images(origin)
+            ):
                 unresolved = True
             else:
                 other = True
@@ -90,7 +89,7 @@ class ReceiverReader:
         for cls in self.tracer.family(Class(origin.module, origin.node)):
             for base in cls.node.bases:
                 name = self.tracer.qualified(cls.module, base)
-                if name in self.calls.constructors:
+                if name is not None and name in self.calls.constructors:
                     return self.calls.constructors[name]
         return None
 
@@ -116,7 +115,7 @@ class ReceiverReader:
             if keyword.arg is None:
                 for origin in self.tracer.origins(module, keyword.value, (("key", "base_url"),)):
                     if isinstance(origin, Constant) and self._foreign_text(origin.node.value):
-                        return f"base_url is {origin.node.value}"
+                        return f"base_url is {origin.node.value!r}"
         return ""
 
     def _foreign_url(self, module: Module, value: ast.expr) -> str:
@@ -124,7 +123,7 @@ class ReceiverReader:
             match origin:
                 case Constant(node=node):
                     if self._foreign_text(node.value):
-                        return f"base_url is {node.value}"
+                        return f"base_url is {node.value!r}"
                 case Made(node=node) if self._own_setting(node):
                     if len(node.args) > 1:
                         inner = self._foreign_url(origin.module, node.args[1])
@@ -146,5 +145,11 @@ class ReceiverReader:
     def _foreign_text(self, value: object) -> bool:
         if not isinstance(value, str) or not value:
             return False
-        host = urlsplit(value).hostname
-        return host != _OWN_HOST
+        try:
+            host = urlsplit(value).hostname or ""
+        except ValueError:
+            return True
+        return not any(
+            provider == "openai" and (host == known or host.endswith(f".{known}"))
+            for known, provider in self.calls.hosts.items()
+        )

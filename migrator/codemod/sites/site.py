@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    import ast
+
     from migrator.catalog.model import EndpointName
     from migrator.codemod.flow.forward import State
     from migrator.codemod.index.module import Module
