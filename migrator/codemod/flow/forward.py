@@ -76,19 +76,23 @@ _LIMIT = 4000
 _PASSING = {
     "builtins.list", "builtins.tuple", "builtins.reversed", "builtins.iter", "builtins.sorted", "builtins.set",
     "typing.cast", "asyncio.run", "asyncio.wait_for", "asyncio.create_task", "asyncio.ensure_future",
-    "asyncio.shield", "anyio.run", "copy.copy", "copy.deepcopy", "builtins.filter", "more_itertools.always_iterable",
+    "asyncio.shield", "anyio.run", "copy.copy", "copy.deepcopy", "more_itertools.always_iterable",
     "dataclasses.replace", "asyncio.run_coroutine_threadsafe", "concurrent.futures.as_completed", "concurrent.futures.wait",
     "builtins.staticmethod", "asyncio.get_event_loop.run_until_complete",
 }  # fmt: skip
 _GATHERING = {"asyncio.gather", "asyncio.as_completed", "asyncio.wait"}
 _PASSING_METHODS = {"run_until_complete", "result", "copy", "get_result", "create_task", "asend", "run"}
-_TEXT_METHODS = {
-    "strip", "lstrip", "rstrip", "encode", "decode", "replace", "format", "removeprefix", "title", "lower", "upper",
+_TEXT_TAKERS = {"join", "format", "format_map", "replace", "substitute", "safe_substitute"}
+_TEXT_CALLS = {
+    "builtins.repr", "builtins.format", "textwrap.dedent", "textwrap.indent", "html.escape", "markupsafe.Markup",
+    "markupsafe.escape", "inspect.cleandoc", "markdown.markdown",
 }  # fmt: skip
 _TO_JSON = {"json.dumps", "orjson.dumps", "ujson.dumps", "simplejson.dumps"}
 _INSPECTING = {
     "builtins.len",
     "builtins.bool",
+    "builtins.any",
+    "builtins.all",
     "builtins.isinstance",
     "builtins.type",
     "builtins.hasattr",
@@ -283,6 +287,8 @@ class Walker:
         called = isinstance(call, ast.Call) and call.func is parent
         if first == ("attr", parent.attr):
             self._move(state, parent, path[1:])
+        elif first[0] == "attr" and parent.attr == "__dict__":
+            self._move(state, parent, (("key", first[1]), *path[1:]))
         elif first[0] == "attr" and called and isinstance(call, ast.Call):
             if parent.attr in {
                 "model_dump",
@@ -312,7 +318,7 @@ class Walker:
             wanted = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
             if first[1] is None or wanted is None or wanted == first[1]:
                 self._move(state, call, rest)
-        elif name in {"pop", "popleft", "__getitem__"}:
+        elif name in {"pop", "popleft", "__getitem__", "get", "get_nowait"}:
             self._move(state, call, rest)
         elif name == "values":
             self._move(state, call, (("index", None), *rest))
@@ -398,10 +404,14 @@ class Walker:
             self._getattr(state, call)
         elif name == "builtins.setattr":
             self._event("store", state, call)
-        elif name == "builtins.map" and len(call.args) > 1 and state.node in call.args[1:]:
+        elif name in {"builtins.map", "builtins.filter"} and state.node in call.args[1:]:
             self._mapped(state, call)
+            if name == "builtins.filter":
+                self._move(state, call)
         elif name == "builtins.str" and state.kind in self._text:
             self._move(state, call)
+        elif name in _TEXT_CALLS and state.kind in self._text:
+            self._to_text(state, call)
         elif name in _INSPECTING:
             self._event("truth", state, call)
         elif self._is_default(state, call, keyword, name):
@@ -437,7 +447,11 @@ class Walker:
             )
 
     def _mapped(self, state: State, call: ast.Call) -> None:
-        for function in self.tracer.functions(state.module, call.args[0]):
+        functions = self.tracer.functions(state.module, call.args[0])
+        nothing = isinstance(call.args[0], ast.Constant) and call.args[0].value is None
+        if not functions and not nothing:
+            self._event("argument", state, call)
+        for function in functions:
             parameters = [*function.node.args.posonlyargs, *function.node.args.args]
             position = call.args.index(state.node) - 1
             if position >= len(parameters):
@@ -555,9 +569,10 @@ class Walker:
             self._into_container(state, func.value, (("key", key if isinstance(key, str) else None), *path))
             self._move(state, call)
             return True
-        if func.attr in {"join", "format"} and _is_text(func.value):
-            self._to_text(state, call)
-            return True
+        if func.attr in _TEXT_TAKERS and state.kind in self._text:
+            if not self.tracer.functions(state.module, func):
+                self._to_text(state, call)
+                return True
         if func.attr in _PASSING_METHODS and name is None and not self.tracer.functions(state.module, func):
             if func.attr in {"run_until_complete", "create_task"}:
                 self._move(state, call)
@@ -973,13 +988,6 @@ def _same_end(step: Step, first: Step) -> bool:
         step[0] == "index" and first[0] == "index"
         and isinstance(step[1], int) and isinstance(first[1], int) and (step[1] < 0) != (first[1] < 0)
     )  # fmt: skip
-
-
-def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, (ast.Constant, ast.JoinedStr)) or (
-        isinstance(node, ast.Name)
-        and node.id.lower() in {"separator", "sep", "template", "html", "delimiter"}
-    )
 
 
 def _bindings_of(module: Module, target: ast.Name) -> list[Binding]:

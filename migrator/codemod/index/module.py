@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from migrator.codemod.offsets import Offsets
 if TYPE_CHECKING:
     from migrator.types import SourceFile, Span
 
+_FSTRINGS_ARE_VAGUE = sys.version_info < (3, 12)
 FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 Reference = ast.Name | ast.Attribute
 
@@ -64,8 +66,22 @@ class Module:
         return Offsets(self.file.text)
 
     def span(self, node: ast.AST) -> Span:
-        """The characters of a node."""
+        """The characters of a node.
+
+        Raises ``ValueError`` inside an f-string whose positions Python itself gets wrong (before 3.12).
+        """
+        if _FSTRINGS_ARE_VAGUE and isinstance(node, ast.expr) and self._is_in_fstring(node):
+            if not self.offsets.is_exact(node):
+                raise ValueError(f"the position of line {node.lineno} inside an f-string is not known")
         return self.offsets.span(node)
+
+    def _is_in_fstring(self, node: ast.AST) -> bool:
+        parent = self.parents.get(node)
+        while parent is not None and not isinstance(parent, ast.stmt):
+            if isinstance(parent, ast.JoinedStr):
+                return True
+            parent = self.parents.get(parent)
+        return False
 
     def source(self, node: ast.AST) -> str:
         """The text of a node."""

@@ -123,6 +123,8 @@ class ResponsePlanner:
                 return to("json", ("call", None)) if name == "read" else to("json")
             case "response", "data":
                 return to("data")
+            case "response" | "image", "__dict__":
+                return to(state.kind)
             case "response" | "image", str() if name in _AS_DICT and kind == "attr":
                 return to(state.kind, ("call", None))
             case "response" | "image", str() if name in _AS_JSON and kind == "attr":
@@ -245,11 +247,11 @@ class ResponsePlanner:
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and _is_route(function):
             return End(
                 "text", self._shown_fix(), "IMG011", module, event.state.node,
-                f"{name} answers a page with the url; a data: URI shows there in the same way.",
+                f"{name}() answers a page with the url; a data: URI shows there in the same way.",
             )  # fmt: skip
         return End(
             "text", "review", "IMG012", module, event.state.node,
-            f"{name} hands the url to code outside the project ({event.detail}); it becomes a data: URI.",
+            f"{name}() hands the url to code outside the project ({event.detail}); it becomes a data: URI.",
             self._suggestion("IMG012"),
         )  # fmt: skip
 
@@ -286,7 +288,9 @@ class ResponsePlanner:
             fix: Fix = self._shown_fix() if consumer.role in {"show", "send"} else "safe"
             if consumer.role == "store":
                 fix = "review"
-            rule = "IMG017" if consumer.role == "store" else "IMG011"
+            if called in {"json.dump", "ujson.dump"}:
+                fix = "review"
+            rule = "IMG017" if consumer.role == "store" or fix == "review" else "IMG011"
             return End("text", fix, rule, module, node, f"{called}() takes a data: URI ({consumer.title}).",
                        consumer.suggestion)  # fmt: skip
         if "bytes" in consumer.accepts and state.kind == URL and not state.path:

@@ -81,8 +81,11 @@ class ValueReader:
                 elif isinstance(replacement, ast.Constant):
                     found.leaves.append(Leaf(module, replacement))
             return found
-        for origin in self.context.tracer.origins(module, node):
+        origins = self.context.tracer.origins(module, node)
+        for origin in origins:
             self._add(found, origin)
+        if not origins:
+            found.outside.append("its origin was not found")
         if any(leaf.value is None for leaf in found.leaves) and replaces_nothing(module, node):
             found.leaves = [leaf for leaf in found.leaves if leaf.value is not None]
         return found

@@ -45,11 +45,11 @@ class SiteFinder:
                 if not isinstance(reference, ast.Attribute):
                     continue
                 client, raw = self._client(module, reference)
-                if client is None:
-                    continue
-                where, expression = client
-                receiver = self.receivers.read(where, expression)
-                if receiver is None:
+                if client is not None:
+                    receiver = self.receivers.read(*client)
+                else:
+                    receiver = self.receivers.read_resource(module, reference.value)
+                if receiver is None or self._is_mock(module, reference):
                     continue
                 site = Site(module, reference, endpoint, receiver)
                 self._calls_of(site, module, reference, raw)
@@ -81,6 +81,13 @@ class SiteFinder:
                 }:
                     return (module, node), raw
         return None, raw
+
+    def _is_mock(self, module: Module, reference: ast.Attribute) -> bool:
+        """Whether a test only looks at a mock: ``client.images.generate.assert_called_once()``."""
+        parent = module.parent(reference)
+        return isinstance(parent, ast.Attribute) and (
+            parent.attr in _MOCK_ATTRIBUTES or parent.attr.startswith(("assert_", "__"))
+        )
 
     # uses of the method
 
@@ -260,4 +267,10 @@ class SiteFinder:
         return False
 
 
+_MOCK_ATTRIBUTES = frozenset(
+    {
+        "return_value", "side_effect", "called", "call_count", "call_args", "call_args_list", "mock_calls",
+        "reset_mock", "await_count", "await_args", "method_calls",
+    }
+)  # fmt: skip
 _KINDS = {"with_raw_response": "raw", "with_streaming_response": "raw"}

@@ -60,6 +60,33 @@ class ReceiverReader:
             return Receiver("unresolved", tuple(made), "the client can also be one of another library")
         return Receiver("openai", tuple(made))
 
+    def read_resource(self, module: Module, node: ast.expr) -> Receiver | None:
+        """The receiver when ``node`` itself is a client's ``images``, under whatever name."""
+        if not isinstance(node, (ast.Name, ast.Attribute, ast.Call)):
+            return None
+        for origin in self.tracer.origins(module, node):
+            match origin:
+                case Made(name=name, path=path) if path and path[-1] == ("attr", self.calls.attribute):
+                    provider = self.calls.constructors.get(name)
+                    if provider is not None:
+                        why = self._foreign(origin.module, origin.node)
+                        made = ((origin.module, origin.node),)
+                        if provider == "azure":
+                            return Receiver("azure", made, "the client is an Azure client")
+                        return Receiver("foreign" if why else "openai", made, why)
+                case External(name=name):
+                    stem, _, last = name.removesuffix(".?").rpartition(".")
+                    if last == self.calls.attribute and stem in self.calls.modules:
+                        return Receiver("openai")
+                case Parameter(annotation=str(annotation), path=path):
+                    if annotation in self.calls.resources and not path:
+                        return Receiver("openai")
+                    if annotation in self.calls.constructors and path == (("attr", self.calls.attribute),):
+                        return Receiver(
+                            "azure" if self.calls.constructors[annotation] == "azure" else "openai"
+                        )
+        return None
+
     def _provider(self, origin: Origin) -> str | None:
         match origin:
             case Made(name=name):
