@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 5_000_000
 """Bytes above which a Python file is not read whole: such files are generated, and too much for a parser."""
 
+_MANY = 100
+"""Related files above which a second word must occur too."""
+_MEMORY = 128_000_000
+"""Bytes of file contents that are kept for repeated searches."""
 _TEXT_LIMIT = 1_000_000
 _PIECE = 1 << 20
 
@@ -72,6 +76,7 @@ class FileProject:
         self._read: dict[str, SourceFile | None] = {}
         self._problems: dict[str, Finding] = {}
         self._candidates: tuple[SourceFile, ...] | None = None
+        self._memory: dict[str, bytes] | None = None
         self._listed = frozenset(listing.files)
         self._roots = tuple(dict.fromkeys(os.path.realpath(root) for root in listing.roots))
         self._homes: dict[str, str] = {}
@@ -114,14 +119,36 @@ class FileProject:
             self._candidates = tuple(file for path in hits if (file := self._source(path, serious=True)))
         return self._candidates
 
-    def related(self, words: Sequence[bytes]) -> Sequence[SourceFile]:
-        """Further Python files in which any of ``words`` occurs; candidates are not repeated."""
+    def related(self, words: Sequence[bytes], narrow: Sequence[bytes] = ()) -> Sequence[SourceFile]:
+        """Further Python files in which any of ``words`` occurs; candidates are not repeated.
+
+        Where that is more than a hundred files, only those in which one of ``narrow`` occurs too.
+        """
         if not words:
             return ()
         known = {file.path for file in self.candidates()}
         others = [path for path in self._listing.files if path not in known and path not in self._problems]
-        hits = self._search(others, tuple(words), serious=False)
+        hits = self._find(others, tuple(words))
+        if narrow and len(hits) > _MANY:
+            hits = self._find(hits, tuple(narrow))
         return tuple(file for path in hits if (file := self._source(path, serious=False)))
+
+    def _find(self, paths: Sequence[str], words: tuple[bytes, ...]) -> list[str]:
+        """Files with one of the words. Contents stay in memory, for one question follows another."""
+        if self._memory is None:
+            self._memory = {}
+            budget = _MEMORY
+            for path in paths:
+                if os.path.islink(path):
+                    continue
+                data = _whole(path, min(self._limit, budget)) if budget > 0 else None
+                if isinstance(data, bytes):
+                    self._memory[path] = data
+                    budget -= len(data)
+        memory = self._memory
+        found = {path for path in paths if path in memory and any(word in memory[path] for word in words)}
+        found.update(self._search([path for path in paths if path not in memory], words, serious=False))
+        return [path for path in paths if path in found]
 
     def open(self, path: str) -> SourceFile | None:
         """One further Python file of the same project; ``None`` when absent, outside of it or unreadable."""

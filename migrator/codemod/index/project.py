@@ -25,8 +25,8 @@ class Project(Protocol):
     def candidates(self) -> Sequence[SourceFile]:
         """The Python files in which a needle occurs."""
 
-    def related(self, words: Sequence[bytes]) -> Sequence[SourceFile]:
-        """Further Python files that contain any of these words."""
+    def related(self, words: Sequence[bytes], narrow: Sequence[bytes] = ()) -> Sequence[SourceFile]:
+        """Further Python files with any of these words; where those are many, with one of ``narrow`` too."""
 
     def open(self, path: str) -> SourceFile | None:
         """One Python file by its path, ``None`` if it is not part of the project or cannot be read."""
@@ -107,8 +107,17 @@ class ProjectIndex:
         if not new:
             return
         self._searched.update(new)
-        for file in self.project.related([word.encode() for word in new]):
+        narrow = [stem.encode() for stem in self._stems()]
+        for file in self.project.related([word.encode() for word in new], narrow):
             self.add(file)
+
+    def _stems(self) -> list[str]:
+        """What files must name to have anything to do with the modules at hand."""
+        stems: set[str] = set()
+        for path in self.modules:
+            parts = path.removesuffix(".py").split("/")
+            stems.add(parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1])
+        return sorted(stem for stem in stems if len(stem) > 3)
 
     def references(self, name: str) -> list[tuple[Module, ast.Name | ast.Attribute]]:
         """Every read of a name or attribute called ``name``, in all files that can contain it."""
