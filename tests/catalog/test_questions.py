@@ -165,7 +165,7 @@ KEEP, DROP = ("keep", None, None), ("drop", None)
         ("gpt-image-2", "generations", "extra_headers", None, KEEP),
     ],
 )
-def test_what_becomes_of_an_argument(  # noqa: PLR0917 - one column each
+def test_what_becomes_of_an_argument(
     catalog: Catalog,
     target: str,
     endpoint: EndpointName,

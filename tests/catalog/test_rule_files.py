@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - messages are quoted whole
 """Rule files: what is refused, how it is said, and how one file overrides another."""
 
 from __future__ import annotations

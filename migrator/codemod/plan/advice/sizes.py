@@ -1,0 +1,195 @@
+"""Layouts that count on the edge of the small pictures that are made no more."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.catalog.model import edges_of
+from migrator.codemod.flow.forward import State, Walker
+from migrator.codemod.flow.origins import Constant, Unknown
+from migrator.codemod.plan.advice.scene import import_aliases, number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.codemod.flow.origins import Step
+    from migrator.codemod.index.module import Module
+    from migrator.codemod.plan.advice.scene import Move, Scene
+    from migrator.codemod.plan.part import Advice
+
+SIZE = "size"
+_SPLITTERS = frozenset({"split", "partition", "rpartition", "rsplit"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A size that grows: as text, and the edges before and after, in pixels."""
+
+    before: str
+    after: str
+
+    @property
+    def edges(self) -> set[int]:
+        """The old width and height."""
+        return set(edges_of(self.before) or ())
+
+
+def advise(scene: Scene) -> Iterator[Advice]:
+    """Places that use the old edge length, unless the picture is scaled to it first."""
+    rule = scene.rule("size-dependence")
+    for move in scene.old_moves:
+        changes = list(_changes(scene, move))
+        for module, node, change in _places(scene, move, changes):
+            width, height = edges_of(change.before) or (0, 0)
+            yield scene.advice(
+                move,
+                rule,
+                "manual",
+                module,
+                node,
+                f"The picture was {change.before} and comes as {change.after} now; this counts on the old size.",
+                f"Scale the picture down after decoding it: image = image.resize(({width}, {height})).",
+            )
+
+
+def _changes(scene: Scene, move: Move) -> Iterator[_Change]:
+    seen: set[str] = set()
+    for size, _ in _sizes(scene, move):
+        if size in seen:
+            continue
+        seen.add(size)
+        context = scene.context
+        found = scene.catalog.translate(move.site.endpoint, SIZE, size, context.target, context.today)
+        old, new = edges_of(size), edges_of(found.value or "")
+        if found.kind == "replace" and old and new and (new[0] > old[0] or new[1] > old[1]):
+            yield _Change(size, found.value or "")
+
+
+def _sizes(scene: Scene, move: Move) -> Iterator[tuple[str, tuple[Module, ast.expr]]]:
+    """The sizes that a site asks for, with the literals that say so."""
+    for slot in move.arguments.slots.get(SIZE, ()):
+        for leaf in scene.values.sources(slot.module, slot.value).leaves:
+            if isinstance(leaf.value, str):
+                yield leaf.value, (leaf.module, leaf.node)
+        for origin in scene.tracer.origins(slot.module, slot.value):
+            if isinstance(origin, Unknown) and isinstance(origin.node, ast.JoinedStr):
+                yield from _joined(scene, origin.module, origin.node)
+
+
+def _joined(
+    scene: Scene, module: Module, node: ast.JoinedStr
+) -> Iterator[tuple[str, tuple[Module, ast.expr]]]:
+    """``f"{width}x{height}"`` with numbers that are known."""
+    match node.values:
+        case [ast.FormattedValue(value=one), ast.Constant(value="x"), ast.FormattedValue(value=other)]:
+            widths, heights = _numbers(scene, module, one), _numbers(scene, module, other)
+            for width, where in widths:
+                for height, there in heights:
+                    yield f"{width}x{height}", where
+                    yield f"{width}x{height}", there
+
+
+def _numbers(scene: Scene, module: Module, node: ast.expr) -> list[tuple[int, tuple[Module, ast.expr]]]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, int):
+        return [(node.value, (module, node))]
+    return [
+        (origin.node.value, (origin.module, origin.node))
+        for origin in scene.tracer.origins(module, node)
+        if isinstance(origin, Constant) and isinstance(origin.node.value, int)
+    ]
+
+
+def _places(scene: Scene, move: Move, changes: list[_Change]) -> Iterator[tuple[Module, ast.AST, _Change]]:
+    """One place per function at which the old size is counted on."""
+    if not changes:
+        return
+    followed = _followed(scene, move, changes)
+    modules = {module.path: module for module, _ in followed}
+    modules[move.module.path] = move.module
+    made_in = {move.module.function(call.call) for call in move.site.calls}
+    for _, module in sorted(modules.items()):
+        scaled = {module.function(call) for call in _layout_calls(scene, module, scales=True)}
+        if module is move.module and made_in & scaled:
+            return
+        calls = [c for c in _layout_calls(scene, module, scales=False) if module.function(c) not in scaled]
+        seen: set[ast.AST | None] = set()
+        for call in calls:
+            change = _counts_on(scene, module, call, changes, followed)
+            if change is not None and module.function(call) not in seen:
+                seen.add(module.function(call))
+                yield module, call, change
+        split = _split(module, followed)
+        if calls and not seen and split is not None:
+            yield module, split, changes[0]
+
+
+def _split(module: Module, followed: set[tuple[Module, ast.expr]]) -> ast.AST | None:
+    """Where a size is taken apart into its edges."""
+    nodes = sorted(
+        (node for where, node in followed if where is module), key=lambda n: (n.lineno, n.col_offset)
+    )
+    for node in nodes:
+        parent = module.parent(node)
+        if isinstance(parent, ast.Attribute) and parent.attr in _SPLITTERS:
+            return parent
+    return None
+
+
+def _followed(scene: Scene, move: Move, changes: list[_Change]) -> set[tuple[Module, ast.expr]]:
+    """Everywhere the literals of the old sizes come along."""
+
+    def read(state: State, step: Step, node: ast.expr) -> State | None:  # noqa: ARG001 - the walker's form
+        return None
+
+    old = {change.before for change in changes}
+    starts = [State(where, node, "size") for size, (where, node) in _sizes(scene, move) if size in old]
+    trail = Walker(scene.tracer, read, frozenset(), {"size": "size"}).follow(starts)
+    return {(state.module, state.node) for state in trail.states if not state.path}
+
+
+def _layout_calls(scene: Scene, module: Module, *, scales: bool) -> Iterator[ast.Call]:
+    """Calls of methods that place or scale pictures, in modules that import a library which does."""
+    facts = scene.catalog.advice
+    names = facts.layout_scales if scales else facts.layout_places
+    if not _imports_one_of(module, facts.layout_imports):
+        return
+    for call in module.calls:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in names:
+            yield call
+
+
+def _imports_one_of(module: Module, packages: tuple[str, ...]) -> bool:
+    for alias in import_aliases(module):
+        statement = module.parents[alias]
+        name = statement.module or "" if isinstance(statement, ast.ImportFrom) else alias.name
+        if name.partition(".")[0] in packages:
+            return True
+    return False
+
+
+def _counts_on(
+    scene: Scene,
+    module: Module,
+    call: ast.Call,
+    changes: list[_Change],
+    followed: set[tuple[Module, ast.expr]],
+) -> _Change | None:
+    """The size that the arguments of a call are made of."""
+    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+        for child in ast.walk(argument):
+            if isinstance(child, ast.expr) and (module, child) in followed:
+                return changes[0]
+            value = number(child) if isinstance(child, ast.Constant) else None
+            if (
+                value is None
+                and isinstance(child, (ast.Name, ast.Attribute))
+                and isinstance(child.ctx, ast.Load)
+            ):
+                value = next((v for v, _ in _numbers(scene, module, child)), None)
+            if value:
+                for change in changes:
+                    if any(value % edge == 0 for edge in change.edges if edge):
+                        return change
+    return None
