@@ -87,6 +87,7 @@ _TEXT_CALLS = {
     "builtins.repr", "builtins.format", "textwrap.dedent", "textwrap.indent", "html.escape", "markupsafe.Markup",
     "markupsafe.escape", "inspect.cleandoc", "markdown.markdown",
 }  # fmt: skip
+_FROM_JSON = {"json.loads", "orjson.loads", "ujson.loads", "simplejson.loads"}
 _TO_JSON = {"json.dumps", "orjson.dumps", "ujson.dumps", "simplejson.dumps"}
 _INSPECTING = {
     "builtins.len",
@@ -417,9 +418,13 @@ class Walker:
         elif self._is_default(state, call, keyword, name):
             self._move(state, call)
         elif name in _TO_JSON and "json" in self._text:
-            self._push(State(state.module, call, "json", ()))
-        elif name is not None and name.startswith("json.loads"):
-            self._read_value(state, ("call", "json.loads"), call)
+            self._push(State(state.module, call, "json", path))
+        elif name in _FROM_JSON:
+            found = self._read(State(module, state.node, state.kind), ("call", "json.loads"), call)
+            if found is not None:
+                self._push(State(found.module, found.node, found.kind, path + found.path))
+            else:
+                self._event("argument", state, call)
         else:
             self._pass_on(state, call, keyword, name)
 
@@ -908,9 +913,6 @@ class Walker:
             self._assign(moved, target)
 
     def _compare(self, state: State, parent: ast.Compare) -> None:
-        if state.path:
-            self._event("truth", state, parent)
-            return
         nothing = all(
             isinstance(c, ast.Constant) and c.value is None
             for c in (parent.left, *parent.comparators)

@@ -116,12 +116,33 @@ class Tracer:
             case ast.Name():
                 names = {self._qualified_binding(module, binding) for binding in module.bindings(node)}
                 if not names and not module.bindings(node):
+                    source = self.index.star_imported(module, node.id) if module.star_imports else None
+                    if source is not None:
+                        bindings = source.names.module.bindings[node.id]
+                        found = {self._qualified_binding(source, binding) for binding in bindings}
+                        return found.pop() if len(found) == 1 else None
                     return f"builtins.{node.id}"
                 return names.pop() if len(names) == 1 else None
             case ast.Attribute(value=value, attr=attr):
                 base = self.qualified(module, value)
                 return None if base is None else f"{base}.{attr}"
         return None
+
+    def definitions(self, module: Module, node: ast.expr) -> list[tuple[Module, ast.expr]]:
+        """The expressions that a name is bound to, in this module or where it is imported from."""
+        if not isinstance(node, ast.Name):
+            return []
+        found: list[tuple[Module, ast.expr]] = []
+        for binding in module.bindings(node):
+            where, bindings = module, [binding]
+            if binding.kind == "import" and isinstance(binding.node, ast.alias):
+                imported = self.index.imported(module, binding.node)
+                if not isinstance(imported, ImportedName):
+                    continue
+                where = imported.module
+                bindings = where.names.module.bindings.get(imported.name, [])
+            found.extend((where, one.value) for one in bindings if one.value is not None and not one.steps)
+        return found
 
     def functions(self, module: Module, node: ast.expr) -> list[Function]:
         """The functions of the project that an expression in call position can be."""
@@ -259,7 +280,10 @@ class Tracer:
                     yield Constant(module, node)
             case ast.Name():
                 bindings = module.bindings(node)
-                if not bindings:
+                source = self.index.star_imported(module, node.id) if not bindings else None
+                if source is not None:
+                    yield from self.module_name(source, node.id, path)
+                elif not bindings:
                     yield from self._external(f"builtins.{node.id}", path)
                 for binding in sorted(bindings, key=_binding_position):
                     yield from self._binding(module, binding, path)
@@ -469,6 +493,7 @@ class Tracer:
         produced = False
         for owner in (*self.family(cls), *self.subclasses(cls)):
             scope = owner.module.names.scopes.get(owner.node)
+            yield from self._dynamic_stores(owner, name, path)
             if scope is not None and name in scope.bindings and is_validated(owner.node):
                 yield Unknown(owner.module, owner.node, (("attr", name), *path))
             for binding in scope.bindings.get(name, ()) if scope else ():
@@ -528,6 +553,31 @@ class Tracer:
                     for item in statement.items:
                         if item.optional_vars is target:
                             yield module, item.context_expr, ()
+
+    def _dynamic_stores(self, cls: Class, name: str, path: Path) -> Iterator[Origin]:
+        """``setattr(self, …)`` and ``self.__dict__.update(…)``: with a computed name they may set any attribute."""
+        for module in list(self.index.modules.values()):
+            for reference in module.loads.get("setattr", ()):
+                call = module.parent(reference)
+                if not (isinstance(call, ast.Call) and call.func is reference and len(call.args) == 3):
+                    continue
+                target, key, value = call.args
+                constant = key.value if isinstance(key, ast.Constant) else None
+                if constant not in (None, name) or not self.is_instance_expression(module, target, cls):
+                    continue
+                if constant == name:
+                    yield from self.origins(module, value, path)
+                else:
+                    yield Unknown(module, call, path)
+            for reference in module.loads.get("__dict__", ()):
+                outer = module.parent(reference)
+                if (
+                    isinstance(reference, ast.Attribute)
+                    and isinstance(outer, ast.Attribute)
+                    and outer.attr == "update"
+                    and self.is_instance_expression(module, reference.value, cls)
+                ):
+                    yield Unknown(module, outer, path)
 
     def is_instance_expression(self, module: Module, node: ast.expr, cls: Class) -> bool:
         """Whether an expression is an object of ``cls``: its own ``self``, or something traced to it."""
@@ -658,7 +708,10 @@ class Tracer:
             call, shift = call_of(where, reference, self.qualified)
             if call is None:
                 if not self._is_harmless_reference(where, reference):
-                    is_open, why = True, "it is passed on as a value"
+                    further, escapes = self._calls_of_value(where, reference)
+                    calls.extend(further)
+                    if escapes:
+                        is_open, why = True, "it is passed on as a value"
                 continue
             implicit = int(owner is not None and function is not None and not is_static(function))
             if name != "__init__" and isinstance(reference, ast.Attribute) and implicit:
@@ -675,6 +728,20 @@ class Tracer:
         if not production and not is_open:
             is_open, why = True, "nothing in the project calls it"
         return Callers(tuple(calls), is_open, why)
+
+    def _calls_of_value(self, where: Module, reference: ast.expr) -> tuple[list[Caller], bool]:
+        """The calls of a function that is kept in a variable, a table or a list, and whether it gets out of sight."""
+        from migrator.codemod.flow.forward import State, Walker  # noqa: PLC0415 - the two follow each other
+
+        found: list[Caller] = []
+
+        def read(state: State, step: Step, node: ast.expr) -> State | None:
+            if step == ("call", None) and isinstance(node, ast.Call):
+                found.append(Caller(state.module, node, 0, int(isinstance(reference, ast.Attribute)), probable=True))
+            return None
+
+        trail = Walker(self, read).follow([State(where, reference, "function")])
+        return found, any(event.what not in {"truth", "discard", "compare"} for event in trail.events)
 
     def _references_with_aliases(self, name: str) -> list[tuple[Module, ast.Name | ast.Attribute]]:
         """References to a name and to every other name under which it is imported."""

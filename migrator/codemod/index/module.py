@@ -30,6 +30,7 @@ class Module:
         self.attribute_stores: dict[str, list[ast.Attribute]] = {}
         self.calls: list[ast.Call] = []
         self.strings: list[ast.Constant] = []
+        self.star_imports: list[ast.ImportFrom] = []
         self._collect()
 
     def _collect(self) -> None:
@@ -46,6 +47,8 @@ class Module:
                     self.attribute_stores.setdefault(node.attr, []).append(node)
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 self.loads.setdefault(node.id, []).append(node)
+            elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+                self.star_imports.append(node)
             elif isinstance(node, ast.Call):
                 self.calls.append(node)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):

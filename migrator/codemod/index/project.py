@@ -152,6 +152,19 @@ class ProjectIndex:
             return ImportedName(package, alias.name)
         return ExternalName(f"{base}.{alias.name}" if base else alias.name)
 
+    def star_imported(self, module: Module, name: str, depth: int = 0) -> Module | None:
+        """The module of the project from which ``from … import *`` brings a name."""
+        for statement in module.star_imports:
+            source = self.find_module(module, statement.module or "", statement.level)
+            if source is None or source is module or depth > 5:
+                continue
+            if name in source.names.module.bindings:
+                return source
+            deeper = self.star_imported(source, name, depth + 1)
+            if deeper is not None:
+                return deeper
+        return None
+
     def find_module(self, module: Module, name: str, level: int) -> Module | None:
         """The module of the project that an import in ``module`` names, if there is one."""
         key = (f"{module.path}:{level}", name)

@@ -184,6 +184,8 @@ class _Uses:
             awaited = module.parent(outer)
             whole = awaited if isinstance(awaited, ast.Await) else outer
             self._edit(Around(module.span(whole), hole, "", ""))
+        elif parent.attr == "raise_for_status" and isinstance(value, ast.Call | ast.Await):
+            self.simple = False
         elif parent.attr == "raise_for_status" and outer and isinstance(module.parent(outer), ast.Expr):
             statement = module.parents[outer]
             self._edit(DropStatement(module.span(statement)))

@@ -95,7 +95,8 @@ class ResponsePlanner:
         self._site_of_read = {read.node: read for read in reads}
         for read in reads:
             read.trail = self._follow_url(read)
-            read.ends = [end for event in read.trail.events if (end := self._end(event)) is not None]
+            read.ends = [end for event in read.trail.events if (end := self._end(read, event)) is not None]
+            read.ends.extend(self._checked_fields(read))
 
     def _answer(self, site: Site) -> Answer:
         answer = Answer(site)
@@ -180,7 +181,7 @@ class ResponsePlanner:
             if step[0] == "attr" and step[1] in {"strip", "encode", "rstrip", "lstrip"}:
                 return State(state.module, node, state.kind, (("call", None),))
             if state.kind == "json" and step == ("call", "json.loads"):
-                return State(state.module, node, "text")
+                return State(state.module, node, URL)
             return None
 
         walker = Walker(
@@ -192,7 +193,25 @@ class ResponsePlanner:
         )
         return walker.follow([State(read.module, read.node, URL)])
 
-    def _end(self, event: Event) -> End | None:
+    def _checked_fields(self, read: Read) -> list[End]:
+        """Fields on the way whose type only takes http urls."""
+        assert read.trail is not None
+        found = []
+        for module, annotation in sorted(read.trail.annotations, key=lambda item: (item[0].path, item[1].lineno)):
+            for child in ast.walk(annotation):
+                name = child.attr if isinstance(child, ast.Attribute) else getattr(child, "id", "")
+                if name in {"HttpUrl", "AnyHttpUrl", "HttpsUrl", "FileUrl", "URLField"}:
+                    found.append(
+                        End(
+                            "text", "manual", "IMG013", module, annotation,
+                            f"The field's type {name} takes http urls only; a data: URI is refused here.",
+                            "Make the field a str, then run the tool again.",
+                        )
+                    )  # fmt: skip
+                    break
+        return found
+
+    def _end(self, read: Read, event: Event) -> End | None:
         state = event.state
         module, node = state.module, state.node
         match event.what:
@@ -201,7 +220,7 @@ class ResponsePlanner:
             case "discard":
                 return End("any", "safe", "IMG011", module, node)
             case "argument" if isinstance(event.parent, ast.Call):
-                return self._argument(event, event.parent)
+                return self._argument(read, event, event.parent)
             case "return":
                 return self._returned(event)
             case "store":
@@ -226,6 +245,8 @@ class ResponsePlanner:
                     "The text of the url is taken apart here; a picture without a url has no such parts.",
                     "Choose a file name or a check of your own, then run the tool again.",
                 )  # fmt: skip
+            case "compare" if state.path:
+                return End("any", "safe", "IMG010", module, node)
             case "compare":
                 if isinstance(event.parent, ast.Compare) and _compares_to_empty(event.parent, node):
                     return End("any", "safe", "IMG010", module, node)
@@ -258,7 +279,7 @@ class ResponsePlanner:
     def _shown_fix(self) -> Fix:
         return "safe" if self.context.url_as == "data-uri" else "review"
 
-    def _argument(self, event: Event, call: ast.Call) -> End:
+    def _argument(self, read: Read, event: Event, call: ast.Call) -> End:
         state = event.state
         module, node = state.module, state.node
         callee, shift = self._runner(module, call)
@@ -266,10 +287,10 @@ class ResponsePlanner:
         called = module.source(callee)
         if consumer is None:
             if _writes_text(call):
-                if state.kind == "json":
+                if state.kind == "json" or not _is_page(read):
                     return End(
                         "text", "review", "IMG017", module, node,
-                        "The url is kept in a file of data, and later readers get a data: URI.",
+                        "The url is written to a file, and whoever reads it later gets a data: URI.",
                         self._suggestion("IMG017"),
                     )  # fmt: skip
                 return End("text", "safe", "IMG011", module, node, "The url is written as text.")
@@ -277,6 +298,12 @@ class ResponsePlanner:
                 "text", "review", "IMG012", module, call,
                 f"{called}() gets the url, and it is not known whether it takes a data: URI.",
                 self._suggestion("IMG012"),
+            )  # fmt: skip
+        if consumer.role == "store":
+            return End(
+                "text", "review", "IMG017", module, call,
+                f"{called}() ({consumer.title}) keeps the url; a data: URI is long, and must fit where it is kept.",
+                consumer.suggestion or self._suggestion("IMG017"),
             )  # fmt: skip
         if consumer.role == "download":
             return self._download(event, call, consumer, callee, shift)
@@ -286,11 +313,9 @@ class ResponsePlanner:
                     "text", "safe", "IMG036", module, node, f"{called}() prints a data: URI, which is long."
                 )
             fix: Fix = self._shown_fix() if consumer.role in {"show", "send"} else "safe"
-            if consumer.role == "store":
-                fix = "review"
+            rule = "IMG011"
             if called in {"json.dump", "ujson.dump"}:
-                fix = "review"
-            rule = "IMG017" if consumer.role == "store" or fix == "review" else "IMG011"
+                fix, rule = "review", "IMG017"
             return End("text", fix, rule, module, node, f"{called}() takes a data: URI ({consumer.title}).",
                        consumer.suggestion)  # fmt: skip
         if "bytes" in consumer.accepts and state.kind == URL and not state.path:
@@ -383,7 +408,7 @@ class ResponsePlanner:
         forms: dict[ast.expr, str] = {}
         for read in self._site_of_read.values():
             wanted = {end.form for end in read.ends}
-            forms[read.node] = "text" if "text" in wanted else "b64"
+            forms[read.node] = "b64" if wanted and "text" not in wanted else "text"
         changed = True
         while changed:
             changed = False
@@ -607,6 +632,8 @@ class ResponsePlanner:
         for event in answer.trail.events:
             if event.what in {"truth", "discard", "key", "access"}:
                 continue
+            if event.what == "compare" and event.state.path:
+                continue
             module, node = event.state.module, event.state.node
             if event.what == "return":
                 name = getattr(event.parent, "name", "the function")
@@ -619,9 +646,7 @@ class ResponsePlanner:
                 )
             elif event.what == "argument" and isinstance(event.parent, ast.Call):
                 consumer = self.consumers.find(module, event.parent, node)
-                if consumer is None or consumer.role not in {"log", "text"}:
-                    if consumer is None and _writes_text(event.parent):
-                        continue
+                if consumer is None or consumer.role != "log":
                     leaks.append(
                         (module, event.parent, f"{module.source(event.parent.func)}() gets the answer")
                     )
@@ -740,6 +765,18 @@ def _writes_text(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr in {
         "write", "write_text", "writelines", "writerow", "writerows",
     }  # fmt: skip
+
+
+def _is_page(read: Read) -> bool:
+    """Whether the url is put into HTML or Markdown on its way."""
+    assert read.trail is not None
+    for state in read.trail.states:
+        if state.kind == "text" and isinstance(state.node, (ast.JoinedStr, ast.BinOp, ast.Call)):
+            for child in ast.walk(state.node):
+                if isinstance(child, ast.Constant) and isinstance(child.value, str):
+                    if any(mark in child.value for mark in ("<", "](", "{{")):
+                        return True
+    return False
 
 
 def _handles_data_uris(module: Module, node: ast.expr) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.codemod.flow.forward import Event, State, Walker
 from migrator.codemod.flow.origins import Constant, External, Instance, Made, Origin, Parameter, Unknown
-from migrator.codemod.flow.trace import is_enum
+from migrator.codemod.flow.trace import decorator_names, is_enum, is_validated
 from migrator.codemod.plan import helpers
 from migrator.codemod.plan.consumers import ConsumerTable
 
@@ -159,6 +159,8 @@ class ValueReader:
         for event in trail.events:
             self._use(uses, event)
         owner = leaf.module.parent(leaf.module.statement(leaf.node))
+        if isinstance(owner, ast.ClassDef) and _is_checked(owner, leaf.node, leaf.module):
+            uses.others.append(f"{owner.name} checks it")
         if isinstance(owner, ast.ClassDef) and is_enum(owner) and self._enum_is_looked_up(owner):
             uses.others.append(f"{owner.name} is looked up by its values")
         for module, annotation in trail.annotations:
@@ -176,6 +178,8 @@ class ValueReader:
                 isinstance(event.parent, ast.Compare) and state.kind == "value" and not state.path
             ):
                 uses.compares.append((state.module, event.parent, state.node))
+            case "compare" if state.path:
+                uses.others.append("it is in a list that other values are checked against")
             case "compare":
                 uses.others.append("a branch depends on it")
             case "argument" if isinstance(event.parent, ast.Call):
@@ -205,6 +209,18 @@ class ValueReader:
                 continue
             return True
         return False
+
+
+def _is_checked(owner: ast.ClassDef, node: ast.Constant, module: Module) -> bool:
+    """Whether a class checks its fields: validators, or a pattern on this field."""
+    if not is_validated(owner):
+        return False
+    for statement in owner.body:
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if any("validator" in name for name in decorator_names(statement)):
+                return True
+    call = module.parent(module.parents[node]) if isinstance(module.parents[node], ast.keyword) else module.parents[node]
+    return isinstance(call, ast.Call) and any(keyword.arg in {"pattern", "regex"} for keyword in call.keywords)
 
 
 def guard_of(node: ast.expr) -> tuple[ast.Dict, ast.expr] | None:
@@ -293,11 +309,7 @@ def literal_members(
         elif isinstance(node, ast.BinOp):
             todo.extend([(where, node.left), (where, node.right)])
         elif isinstance(node, (ast.Name, ast.Attribute)):
-            todo.extend(
-                (origin.module, origin.node)
-                for origin in context.tracer.origins(where, node)
-                if isinstance(origin, Unknown) and isinstance(origin.node, ast.Subscript)
-            )
+            todo.extend(context.tracer.definitions(where, node))
     return found
 
 

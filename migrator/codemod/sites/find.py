@@ -59,7 +59,24 @@ class SiteFinder:
                     continue
                 if site.calls or site.trouble:
                     found.append(site)
+        found.extend(self._chosen_by_name(module))
         yield from sorted(found, key=lambda site: (site.line, site.node.col_offset))
+
+    def _chosen_by_name(self, module: Module) -> Iterator[Site]:
+        """``getattr(client.images, name)``: which method is called is not in the code."""
+        for reference in module.loads.get(_RESOURCE, ()):
+            call = module.parent(reference)
+            if (
+                isinstance(reference, ast.Attribute)
+                and isinstance(call, ast.Call)
+                and self.tracer.qualified(module, call.func) == "builtins.getattr"
+                and call.args[0] is reference
+            ):
+                receiver = self.receivers.read(module, reference.value)
+                if receiver is not None and receiver.provider != "unresolved":
+                    site = Site(module, reference, "generations", receiver)
+                    site.trouble.append((call, "the method is chosen by its name at run time"))
+                    yield site
 
     def _client(self, module: Module, reference: ast.Attribute) -> tuple[tuple[Module, ast.expr] | None, str]:
         """The expression in front of ``.images``, and the raw or streaming wrapper that was passed on the way."""
@@ -76,10 +93,6 @@ class SiteFinder:
                     raw, value = value.attr, value.value
                 if isinstance(value, ast.Attribute) and value.attr == _RESOURCE and not binding.steps:
                     return (module, value.value), raw
-                if binding.kind == "import" and self.tracer.qualified(module, node) in {
-                    f"{name}.{_RESOURCE}" for name in self.calls.modules
-                }:
-                    return (module, node), raw
         return None, raw
 
     def _is_mock(self, module: Module, reference: ast.Attribute) -> bool:

@@ -47,6 +47,9 @@ class ReceiverReader:
             else:
                 other = True
         if not providers:
+            stored = self._stored_elsewhere(node)
+            if stored is not None:
+                return stored
             if other:
                 return None
             return Receiver("unresolved", (), "the client's origin could not be found in the project")
@@ -85,6 +88,27 @@ class ReceiverReader:
                         return Receiver(
                             "azure" if self.calls.constructors[annotation] == "azure" else "openai"
                         )
+        return None
+
+    def _stored_elsewhere(self, node: ast.expr) -> Receiver | None:
+        """``app.state.client``: some code of the project stores a client under this attribute."""
+        if not isinstance(node, ast.Attribute):
+            return None
+        self.tracer.index.search(node.attr)
+        for module in list(self.tracer.index.modules.values()):
+            for target in module.attribute_stores.get(node.attr, ()):
+                statement = module.statement(target)
+                value = getattr(statement, "value", None)
+                if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or value is None:
+                    continue
+                for origin in self.tracer.origins(module, value):
+                    provider = self._provider(origin)
+                    if provider is not None:
+                        made = ((origin.module, origin.node),) if isinstance(origin, Made) else ()
+                        why = self._foreign(*made[0]) if made else ""
+                        if provider == "azure":
+                            return Receiver("azure", made, "the client is an Azure client")
+                        return Receiver("foreign" if why else "openai", made, why)
         return None
 
     def _provider(self, origin: Origin) -> str | None:
