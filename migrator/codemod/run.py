@@ -28,16 +28,6 @@ if TYPE_CHECKING:
     from migrator.codemod.sites.site import Site
 
 _ROUNDS = 5
-_ANALYSIS_ERRORS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-"""What a flaw of this tool can raise: it costs one call site, never the run."""
 _RECURSION = 20_000
 
 
@@ -114,7 +104,7 @@ class Run:
             try:
                 arguments.plan(site, plan)
                 responses.plan(site, plan, forms)
-            except _ANALYSIS_ERRORS as error:
+            except Exception as error:  # a flaw of this tool costs one call site, never the run
                 plan.parts = [_failure(site, error)]
             outside = sorted({path for path, _ in plan.edits if not self.project.in_scope(path)})
             if outside:

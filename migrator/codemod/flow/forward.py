@@ -495,6 +495,9 @@ class Walker:
         if isinstance(call.func, ast.Attribute):
             if self._method(state, call, call.func, keyword, name):
                 return
+        if self._runs_for_others(state, call):
+            self._event("argument", state, call, keyword or "")
+            return
         position = runner_position(call, name)
         callee: ast.expr = call.func
         shift = 0
@@ -520,6 +523,18 @@ class Walker:
                 self._enter(state, call, function, keyword, shift, callee)
         if not known:
             self._event("argument", state, call, keyword or "")
+
+    def _runs_for_others(self, state: State, call: ast.Call) -> bool:
+        """``with_retry(requests.get, url)``: a helper of the project that runs a callable from outside."""
+        first = call.args[0] if call.args else None
+        if first is None or first is state.node or not self.tracer.qualified(state.module, first):
+            return False
+        if self.tracer.functions(state.module, first):
+            return False
+        functions = self.tracer.functions(state.module, call.func)
+        return bool(functions) and all(
+            f.node.args.vararg is not None and f.node.args.kwarg is not None for f in functions
+        )
 
     def _into_named_tuple(self, state: State, call: ast.Call, origin: Made, keyword: str | None) -> bool:
         """``Result = namedtuple("Result", "prompt url")``: the value sits in a field of the tuple."""
@@ -822,6 +837,11 @@ class Walker:
 
     def _attribute_of(self, state: State, cls: Class, name: str, path: Path) -> None:
         """The value sits in an attribute of objects of a class: go to every read of that attribute."""
+        scope = cls.module.names.scopes.get(cls.node)
+        for binding in scope.bindings.get(name, ()) if scope else ():
+            declared = cls.module.parent(binding.node)
+            if isinstance(declared, ast.AnnAssign):
+                self.trail.annotations.add((cls.module, declared.annotation))
         for module, reference in self.index.references(name):
             if isinstance(reference, ast.Attribute) and self.tracer.is_instance_expression(
                 module, reference.value, cls

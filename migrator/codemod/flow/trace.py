@@ -737,7 +737,9 @@ class Tracer:
 
         def read(state: State, step: Step, node: ast.expr) -> State | None:
             if step == ("call", None) and isinstance(node, ast.Call):
-                found.append(Caller(state.module, node, 0, int(isinstance(reference, ast.Attribute)), probable=True))
+                found.append(
+                    Caller(state.module, node, 0, int(isinstance(reference, ast.Attribute)), probable=True)
+                )
             return None
 
         trail = Walker(self, read).follow([State(where, reference, "function")])

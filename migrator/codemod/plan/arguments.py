@@ -171,15 +171,16 @@ class ArgumentPlanner:
         for spread in opaque:
             module, value = spread.module, spread.keyword.value
             span = module.span(value)
-            before, after = f"{helpers.ARGUMENTS}(", ")"
+            helper_name, code = helpers.placed(module, helpers.ARGUMENTS, helper)
+            before, after = f"{helper_name}(", ")"
             if not has_model and site.receiver.provider != "azure" and not self._always_has_model(found):
-                before = f"{helpers.ARGUMENTS}({{{literal(MODEL, module)}: {literal(target.id, module)}, **"
+                before = f"{helper_name}({{{literal(MODEL, module)}: {literal(target.id, module)}, **"
                 after = "})"
-                if not is_simple(value):
+                if isinstance(value, (ast.IfExp, ast.BoolOp, ast.Lambda, ast.NamedExpr, ast.Compare)):
                     before, after = before + "(", ")" + after
             edits: tuple[FileEdit, ...] = (
                 (module.path, Around(span, span, before, after)),
-                (module.path, AddHelper(helper)),
+                (module.path, AddHelper(code)),
             )
             reason = spread.why or spread.shared
             plan.parts.append(
@@ -267,7 +268,7 @@ class ArgumentPlanner:
             found = self.catalog.translate(
                 site.endpoint, name, leaf.value, target, self.context.today, source_model=source_model
             )
-            if found.kind != "keep":
+            if found.kind != "keep" and leaf.value != "":
                 need.changes.append((leaf, found))
         return need
 
@@ -309,6 +310,8 @@ class ArgumentPlanner:
     def _guard(self, site: Site, name: str, target: Model, models: Sources) -> dict[str, str]:
         """Old values that can still arrive; only those that the site's own models ever took."""
         guard = dict(self.catalog.guard(site.endpoint, name, target, self.context.today))
+        if name == MODEL:
+            guard = {old: new for old, new in guard.items() if old in self.catalog.models}
         if name == MODEL or models.outside or not models.leaves:
             return guard
         known = [self.catalog.model(str(leaf.value)) for leaf in models.leaves]
@@ -359,25 +362,31 @@ class ArgumentPlanner:
         """Translate a value where it enters the call: in place if that is short, else by a small function."""
         node = slot.value
         span = module.span(node)
-        before, after = f"{mapping(values, module)}.get(", f", {module.source(node)})"
-        text = module.file.text
-        line = text[max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1 : span.end]
         edits: list[FileEdit] = []
-        if not is_simple(node) or len(line) + len(before) + len(after) > _WIDTH:
-            full = {**self._full_guard(name), **values}
-            before, after = f"{helpers.value_helper_name(name)}(", ")"
-            edits.append((module.path, AddHelper(helpers.value_helper(name, full))))
+        values = dict(values)
+        nothing = values.pop(None, None)
+        inner_after = f" or {literal(nothing, module)}" if nothing else ""
+        before, after = "", inner_after
+        if values:
+            before, after = f"{mapping(values, module)}.get(", f", {module.source(node)})"
+            text = module.file.text
+            line = text[max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1 : span.end]
+            if nothing or not is_simple(node) or len(line) + len(before) + len(after) > _WIDTH:
+                full = {**self._full_guard(name), **values}
+                helper_name, code = helpers.placed(
+                    module, helpers.value_helper_name(name), helpers.value_helper(name, full)
+                )
+                before, after = f"{helper_name}(", f"{inner_after})"
+                edits.append((module.path, AddHelper(code)))
+        if nothing and isinstance(node, (ast.IfExp, ast.Lambda, ast.NamedExpr)):
+            before, after = before + "(", ")" + after
         edits.append((module.path, Around(span, span, before, after)))
         return Part("IMG024", "safe", module, node, why, edits=tuple(edits))
 
     def _full_guard(self, name: str) -> dict[Any, str]:
         """Everything that a helper for this parameter translates, so that all its uses in a module share it."""
-        found: dict[Any, str] = dict(
-            self.catalog.guard("generations", name, self.context.target, self.context.today)
-        )
-        if name == MODEL:
-            found[None] = self.context.target.id
-        return found
+        guard = self.catalog.guard("generations", name, self.context.target, self.context.today)
+        return {old: new for old, new in guard.items() if name != MODEL or old in self.catalog.models}
 
     def _renames(self, name: str, need: _Need, rule: str) -> list[Part] | None:
         """Parts that change the literals where they stand, or ``None`` if that could change something else."""
@@ -539,7 +548,7 @@ def _is_direct(slot: Slot) -> bool:
 def _is_wrapped(spread: Spread) -> bool:
     """Whether the value is already translated by this tool's helper."""
     value = spread.keyword.value
-    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in helpers.NAMES
+    return helpers.calls_own(spread.module, value)
 
 
 def _whole(module: Module, statement: ast.stmt) -> ast.stmt:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.origins import Constant, Mark
 from migrator.codemod.plan import helpers
+from migrator.codemod.plan.imports import import_as, with_imports
 from migrator.codemod.rewrite import AddHelper, AddImport, Around, DropStatement, Replace
 from migrator.types import Span
 
@@ -53,30 +54,15 @@ class Decoding:
     def edits(self, form: str) -> tuple[FileEdit, ...]:
         """The edits when the variable holds plain base64 (``b64``), a data URI or a path (``file``)."""
         module = self.module
-        base64_name = module_name(module, "base64")
         span, hole = module.span(self.target), module.span(self.argument)
-        imported: FileEdit = (module.path, AddImport("base64"))
+        bound, imported = import_as(module, "pathlib" if form == "file" else "base64")
         if form == "b64":
-            around = Around(span, hole, f"{base64_name}.b64decode(", ")")
+            around = Around(span, hole, f"{bound}.b64decode(", ")")
         elif form == "file":
-            around = Around(span, hole, "pathlib.Path(", ").read_bytes()")
-            imported = (module.path, AddImport("pathlib"))
+            around = Around(span, hole, f"{bound}.Path(", ").read_bytes()")
         else:
-            around = Around(span, hole, f"{base64_name}.b64decode(", '.partition(",")[2])')
-        return ((module.path, around), imported, *self.rest)
-
-
-def module_name(module: Module, name: str) -> str:
-    """The name under which a module knows a standard library module, an alias of its own included."""
-    for binding in module.names.module.bindings.get(name, ()):
-        if binding.kind == "import":
-            return name
-    for bindings in module.names.module.bindings.values():
-        for binding in bindings:
-            node = binding.node
-            if isinstance(node, ast.alias) and node.name == name and node.asname:
-                return node.asname
-    return name
+            around = Around(span, hole, f"{bound}.b64decode(", '.partition(",")[2])')
+        return ((module.path, around), (module.path, imported), *self.rest)
 
 
 def decoding(marked: Tracer, plain: Tracer, download: Download) -> Decoding | None:
@@ -200,8 +186,9 @@ class _Uses:
             else:
                 self.simple = False
         elif parent.attr == "raw" and not called:
-            self._edit(Around(span, hole, f"{module_name(module, 'io')}.BytesIO(", ")"))
-            self._edit(AddImport("io"))
+            bound, imported = import_as(module, "io")
+            self._edit(Around(span, hole, f"{bound}.BytesIO(", ")"))
+            self._edit(imported)
         else:
             self.simple = False
 
@@ -255,8 +242,10 @@ def teaching(download: Download, form: str) -> tuple[FileEdit, ...] | None:
     if found is None:
         return None
     code, imports, name = found
+    name, code = helpers.placed(module, name, code)
+    code, import_edits = with_imports(module, code, imports)
     edits: list[FileEdit] = [(module.path, AddHelper(code))]
-    edits.extend((module.path, AddImport(needed)) for needed in imports)
+    edits.extend(import_edits)
     if download.shift:
         # a runner calls it: the helper takes the place of the callable, which becomes its first argument
         place = module.span(call.args[download.shift - 1]).start

@@ -1,12 +1,16 @@
-"""Functions that a migrated module may need. Their names tell a second run that the work is done."""
+"""Functions that a migrated module may need. Name and docstring tell a second run that the work is done."""
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from migrator.codemod.index.module import Module
 
 ARGUMENTS = "_gpt_image_arguments"
 FETCH = "_fetch_image"
@@ -17,7 +21,39 @@ FETCH_AIOHTTP = "_fetch_image_aiohttp"
 WITH_URLS = "_with_data_urls"
 SAVE = "_save_image"
 VALUE_PREFIX = "_gpt_image_"
-NAMES = frozenset({ARGUMENTS, FETCH, FETCH_HTTPX, FETCH_ASYNC, FETCH_STREAM, FETCH_AIOHTTP, WITH_URLS, SAVE})
+_NAMES = frozenset({ARGUMENTS, FETCH, FETCH_HTTPX, FETCH_ASYNC, FETCH_STREAM, FETCH_AIOHTTP, WITH_URLS, SAVE})
+_DOCSTRINGS = (
+    "Translate arguments made for DALL-E to what GPT Image accepts.",
+    "Translate what DALL-E took for ",
+    "Download a picture; ",
+    "Give each picture a url again: ",
+    "Keep a picture as a file and return its path.",
+)
+
+
+def is_own(module: Module, name: str) -> bool:
+    """Whether a module-level name is a helper that this tool wrote."""
+    if not name.startswith("_"):
+        return False
+    return any(
+        isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and (ast.get_docstring(binding.node) or "").startswith(_DOCSTRINGS)
+        for binding in module.names.module.bindings.get(name, ())
+    )
+
+
+def calls_own(module: Module, node: ast.AST | None) -> bool:
+    """Whether a node is a call of a helper that this tool wrote."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and is_own(module, node.func.id)
+
+
+def placed(module: Module, name: str, code: str) -> tuple[str, str]:
+    """A name for a helper that the module does not use yet, and the code under that name."""
+    chosen, number = name, 1
+    while chosen in module.names.module.bindings and not is_own(module, chosen):
+        number += 1
+        chosen = f"{name}_{number}"
+    return chosen, re.sub(rf"\b{name}\b", chosen, code)
 
 
 def arguments_helper(dropped: tuple[str, ...], guards: Mapping[str, Mapping[str, str]]) -> str:
@@ -58,11 +94,11 @@ def value_helper(parameter: str, values: Mapping[Any, str]) -> str:
     """A function that translates one value at run time; values that it does not know pass."""
     lines = [
         f"def {value_helper_name(parameter)}({parameter}):",
-        f'    """Settings, callers and stored data may still hold a {parameter} of DALL-E."""',
+        f'    """Translate what DALL-E took for {parameter}; other values pass."""',
         "    current = {",
     ]
     for old, new in values.items():
-        lines.append(f"        {json.dumps(old) if old is not None else None}: {json.dumps(new)},")
+        lines.append(f"        {json.dumps(old)}: {json.dumps(new)},")
     lines += ["    }", f"    return current.get({parameter}, {parameter})"]
     return "\n".join(lines)
 

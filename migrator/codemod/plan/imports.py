@@ -1,18 +1,57 @@
-"""Imports that a migration leaves without a use."""
+"""Imports that a migration needs, and those that it leaves without a use."""
 
 from __future__ import annotations
 
+import ast
+import re
 from typing import TYPE_CHECKING
 
 from migrator.codemod.rewrite import AddHelper, AddImport, Around, DropImport, DropStatement, Replace
 
 if TYPE_CHECKING:
-    import ast
-
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.context import Context
     from migrator.codemod.plan.part import FileEdit
     from migrator.codemod.rewrite import Edit
+
+
+def import_as(module: Module, name: str) -> tuple[str, AddImport]:
+    """The name under which code can use a module, and the import that makes sure of it.
+
+    An import that the file has already is used as it is; a name that means something else anywhere in the file
+    is left alone, and the import gets an underscore.
+    """
+    shadowed = any(
+        candidate in scope.bindings
+        for scope in module.names.scopes.values()
+        if scope is not module.names.module
+        for candidate in (name,)
+    )
+    for bound, bindings in module.names.module.bindings.items():
+        for binding in bindings:
+            node = binding.node
+            if (
+                isinstance(node, ast.alias)
+                and node.name == name
+                and isinstance(module.parents[node], ast.Import)
+            ):
+                if len(bindings) == 1 and (bound != name or not shadowed):
+                    return bound, AddImport(name, alias=node.asname)
+    if shadowed or name in module.names.module.bindings:
+        return f"_{name}", AddImport(name, alias=f"_{name}")
+    return name, AddImport(name)
+
+
+def with_imports(module: Module, code: str, names: tuple[str, ...]) -> tuple[str, list[FileEdit]]:
+    """Helper code with the modules that it needs under the names they have in this file."""
+    edits: list[FileEdit] = []
+    for name in names:
+        bound, edit = import_as(module, name)
+        edits.append((module.path, edit))
+        if bound != name:
+            code = re.sub(rf"(?<![\w.;]){name}\.", f"{bound}.", code)
+    return code, edits
+
 
 _TIDIED = frozenset({"requests", "httpx", "aiohttp"})
 
@@ -65,4 +104,6 @@ def _text_of(edit: Edit) -> str:
 def _is_named_elsewhere(context: Context, module: Module, name: str) -> bool:
     """Whether tests patch the name in this module, or other modules import it from here."""
     dotted = f"{context.index.module_name(module).rpartition('.')[2]}.{name}"
+    if any(dotted in other.file.text for other in context.index.modules.values() if other is not module):
+        return True
     return any(file.path != module.path for file in context.index.project.related([dotted.encode()]))

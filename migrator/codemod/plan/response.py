@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.callables import runner_position
@@ -11,10 +11,11 @@ from migrator.codemod.flow.forward import Event, State, Trail, Walker
 from migrator.codemod.flow.trace import Tracer, decorator_names
 from migrator.codemod.plan import helpers
 from migrator.codemod.plan.consumers import ConsumerTable
-from migrator.codemod.plan.context import quote_of
-from migrator.codemod.plan.downloads import Decoding, Download, decoding, module_name, pure_reads, teaching
+from migrator.codemod.plan.context import is_simple, quote_of
+from migrator.codemod.plan.downloads import Decoding, Download, decoding, pure_reads, teaching
+from migrator.codemod.plan.imports import with_imports
 from migrator.codemod.plan.part import FileEdit, Part, Plan
-from migrator.codemod.rewrite import AddHelper, AddImport, Around, Replace, string_literal
+from migrator.codemod.rewrite import AddHelper, Around, Replace, string_literal
 from migrator.types import Span
 
 if TYPE_CHECKING:
@@ -197,7 +198,9 @@ class ResponsePlanner:
         """Fields on the way whose type only takes http urls."""
         assert read.trail is not None
         found = []
-        for module, annotation in sorted(read.trail.annotations, key=lambda item: (item[0].path, item[1].lineno)):
+        for module, annotation in sorted(
+            read.trail.annotations, key=lambda item: (item[0].path, item[1].lineno)
+        ):
             for child in ast.walk(annotation):
                 name = child.attr if isinstance(child, ast.Attribute) else getattr(child, "id", "")
                 if name in {"HttpUrl", "AnyHttpUrl", "HttpsUrl", "FileUrl", "URLField"}:
@@ -331,9 +334,18 @@ class ResponsePlanner:
     def _runner(self, module: Module, call: ast.Call) -> tuple[ast.expr, int]:
         """The callable that really gets the arguments of a call, and where they start."""
         position = runner_position(call, self.context.tracer.qualified(module, call.func))
+        if position is None and self._runs_for_others(module, call):
+            position = 0
         if position is not None and position < len(call.args):
             return call.args[position], position + 1
         return call.func, 0
+
+    def _runs_for_others(self, module: Module, call: ast.Call) -> bool:
+        """Whether a helper of the project runs the callable that it gets first: ``with_retry(requests.get, url)``."""
+        functions = self.context.tracer.functions(module, call.func)
+        if not functions or not call.args or self.context.tracer.functions(module, call.args[0]):
+            return False
+        return all(f.node.args.vararg is not None and f.node.args.kwarg is not None for f in functions)
 
     def _as_bytes(self, event: Event, call: ast.Call, consumer: Consumer) -> End | None:
         """Hand decoded bytes to a consumer that takes them in the same argument."""
@@ -341,15 +353,9 @@ class ResponsePlanner:
         reads = pure_reads(self.marked, module, node)
         if not reads or getattr(consumer, "bytes_argument", None):
             return None
-        file_form = getattr(consumer, "bytes_form", "raw") == "file"
-        rest: list[FileEdit] = []
-        span = module.span(node)
-        if file_form:
-            io = module_name(module, "io")
-            rest.append((module.path, AddImport("io")))
-            rest.append((module.path, Around(span, span, f"{io}.BytesIO(", ")")))
+        if getattr(consumer, "bytes_form", "raw") == "file":
             return None
-        found = Decoding(reads, node, node, module, tuple(rest))
+        found = Decoding(reads, node, node, module, ())
         return End(
             "b64", "safe", "IMG013", module, node,
             f"{module.source(call.func)}() ({consumer.title}) gets the picture's bytes instead of a url.",
@@ -468,6 +474,11 @@ class ResponsePlanner:
             )
             edits_of_read = ()
         rule = {"b64": "IMG010", "file": "IMG018"}.get(kind, "IMG011")
+        if kind == "b64" and any(part.rule == "IMG010" and part.edits for part in parts):
+            first = next(part for part in parts if part.rule == "IMG010" and part.edits)
+            parts[parts.index(first)] = replace(first, edits=first.edits + edits_of_read)
+            plan.parts.extend(parts)
+            return
         message = {
             "b64": "The picture is read as base64.",
             "file": "The picture is saved and its path takes the place of the url.",
@@ -524,12 +535,14 @@ class ResponsePlanner:
             return ((module.path, rename),)
         if kind == "file":
             folder = self.context.url_folder
-            before, after = f"{helpers.SAVE}(", ")"
+            name, code = helpers.placed(module, helpers.SAVE, helpers.save_helper(folder).strip("\n"))
+            code, imports = with_imports(module, code, ("base64", "pathlib", "uuid"))
+            before, after = f"{name}(", ")"
             return (
                 (module.path, rename),
                 (module.path, Around(module.span(node), module.span(node), before, after)),
-                (module.path, AddHelper(helpers.save_helper(folder).strip("\n"))),
-                *((module.path, AddImport(name)) for name in ("base64", "pathlib", "uuid")),
+                (module.path, AddHelper(code)),
+                *imports,
             )
         del value
         prefix = f"data:{_MEDIA_TYPE};base64,"
@@ -588,9 +601,18 @@ class ResponsePlanner:
 
     def _plan_revised(self, site: Site, plan: Plan, answer: Answer) -> None:
         for module, node in answer.revised:
-            if _is_tested(module, node):
-                continue
             fallback = self._prompt_at(site, module, node)
+            demanded = _is_demanded(module, node)
+            if _is_tested(module, node) and not (demanded and fallback):
+                if demanded:
+                    plan.parts.append(
+                        Part(
+                            "IMG016", "manual", module, node,
+                            "GPT Image returns no revised prompt, and this code insists on one.",
+                            "Drop the check, or use the prompt itself.",
+                        )
+                    )  # fmt: skip
+                continue
             span = module.span(node)
             inside = _in_fstring(module, node)
             quote = quote_of(module)
@@ -600,29 +622,56 @@ class ResponsePlanner:
             parent = module.parent(node)
             if _needs_parentheses(module, node) and not isinstance(parent, ast.FormattedValue):
                 before, after = "(", after + ")"
+            careful = not fallback and self._is_worked_on(module, node)
             plan.parts.append(
                 Part(
                     "IMG016",
-                    "safe",
+                    "review" if careful else "safe",
                     module,
                     node,
                     "GPT Image returns no revised prompt; "
-                    + ("the prompt itself takes its place." if fallback else "it is empty from now on."),
+                    + ("the prompt itself takes its place." if fallback else "it is empty from now on.")
+                    + (" Make sure that the code after it takes an empty text." if careful else ""),
                     edits=((module.path, Around(span, span, before, after)),),
                 )
             )
 
+    def _is_worked_on(self, module: Module, node: ast.expr) -> bool:
+        """Whether code takes the revised prompt apart, so that an empty one may break it."""
+
+        def read(state: State, step: Step, reading: ast.expr) -> State | None:
+            del state, step, reading
+            return None
+
+        walker = Walker(self.context.tracer, read, frozenset({"revised"}))
+        for event in walker.follow([State(module, node, "revised")]).events:
+            if event.what in {"access", "compare", "operate"} and not event.state.path:
+                return True
+            if event.what == "argument" and isinstance(event.parent, ast.Call):
+                consumer = self.consumers.find(event.state.module, event.parent, event.state.node)
+                if consumer is None and not event.state.path and not _writes_text(event.parent):
+                    return True
+        return False
+
     def _prompt_at(self, site: Site, module: Module, node: ast.expr) -> str:
-        """The name that holds the prompt where the revised one is read."""
+        """The expression that holds the prompt where the revised one is read, if it means the same there."""
         for argument_call in site.calls:
             for keyword in argument_call.call.keywords:
-                if keyword.arg == "prompt" and isinstance(keyword.value, ast.Name):
-                    name = keyword.value
-                    same = argument_call.module is module and module.function(name) is module.function(node)
-                    if same and len(module.bindings(name)) == 1:
-                        binding = next(iter(module.bindings(name)))
-                        if len(binding.scope.bindings.get(name.id, ())) == 1:
-                            return name.id
+                value = keyword.value
+                if keyword.arg != "prompt" or argument_call.module is not module:
+                    continue
+                if module.function(value) is not module.function(node) or not is_simple(value):
+                    return ""
+                root: ast.expr = value
+                while isinstance(root, (ast.Attribute, ast.Subscript)):
+                    root = root.value
+                if not isinstance(root, ast.Name):
+                    return ""
+                bindings = module.bindings(root)
+                if len(bindings) == 1:
+                    binding = next(iter(bindings))
+                    if len(binding.scope.bindings.get(root.id, ())) == 1:
+                        return module.source(value)
         return ""
 
     def _plan_whole(self, site: Site, plan: Plan, answer: Answer) -> None:
@@ -686,22 +735,22 @@ class ResponsePlanner:
             ) or isinstance(parent, ast.Lambda):
                 return ()
             span = module.span(node)
-            edits.append((module.path, Around(span, span, f"{helpers.WITH_URLS}(", ")")))
-            edits.append((module.path, AddHelper(helpers.with_urls_helper(_MEDIA_TYPE).strip("\n"))))
+            helper = helpers.with_urls_helper(_MEDIA_TYPE).strip("\n")
+            name, code = helpers.placed(module, helpers.WITH_URLS, helper)
+            edits.append((module.path, Around(span, span, f"{name}(", ")")))
+            edits.append((module.path, AddHelper(code)))
         return tuple(edits)
 
 
 def _stops_at_helper(state: State, parent: ast.AST | None) -> bool:
     """What this tool's own helpers receive needs no further thought."""
-    del state
-    call = parent if isinstance(parent, ast.Call) else None
-    return call is not None and isinstance(call.func, ast.Name) and call.func.id in helpers.NAMES
+    return helpers.calls_own(state.module, parent)
 
 
 def helpers_stop(module: Module, call: ast.Call) -> bool:
     """Whether a call stands inside one of this tool's own helpers."""
     function = module.function(call)
-    return getattr(function, "name", "") in helpers.NAMES
+    return helpers.is_own(module, getattr(function, "name", ""))
 
 
 def _kept_name(module: Module, node: ast.expr) -> str | None:
@@ -838,6 +887,19 @@ def _is_tested(module: Module, node: ast.expr) -> bool:
     if isinstance(parent, ast.IfExp) and parent.test is node:
         return True
     return bool(_branch_on(module, node, ast.dump(node)))
+
+
+def _is_demanded(module: Module, node: ast.expr) -> bool:
+    """Whether code raises or gives up when the value is missing."""
+    parent = module.parent(node)
+    if isinstance(parent, ast.Assert):
+        return True
+    if isinstance(parent, (ast.UnaryOp, ast.Compare)):
+        statement = module.parent(parent)
+        return isinstance(statement, ast.If) and any(
+            isinstance(s, (ast.Raise, ast.Return)) for s in statement.body
+        )
+    return False
 
 
 def _branch_on(module: Module, node: ast.AST, wanted: str) -> ast.AST | None:

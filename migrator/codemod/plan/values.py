@@ -219,8 +219,14 @@ def _is_checked(owner: ast.ClassDef, node: ast.Constant, module: Module) -> bool
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
             if any("validator" in name for name in decorator_names(statement)):
                 return True
-    call = module.parent(module.parents[node]) if isinstance(module.parents[node], ast.keyword) else module.parents[node]
-    return isinstance(call, ast.Call) and any(keyword.arg in {"pattern", "regex"} for keyword in call.keywords)
+    call = (
+        module.parent(module.parents[node])
+        if isinstance(module.parents[node], ast.keyword)
+        else module.parents[node]
+    )
+    return isinstance(call, ast.Call) and any(
+        keyword.arg in {"pattern", "regex"} for keyword in call.keywords
+    )
 
 
 def guard_of(node: ast.expr) -> tuple[ast.Dict, ast.expr] | None:
@@ -245,7 +251,7 @@ def helper_guard_of(module: Module, node: ast.expr) -> tuple[ast.Dict, ast.expr]
     """``_gpt_image_quality(value)``, as this tool writes it: the table inside the helper, and the value."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1):
         return None
-    if not node.func.id.startswith(helpers.VALUE_PREFIX) or node.func.id in helpers.NAMES:
+    if not node.func.id.startswith(helpers.VALUE_PREFIX) or not helpers.is_own(module, node.func.id):
         return None
     for binding in module.names.module.bindings.get(node.func.id, ()):
         for child in ast.walk(binding.node):
