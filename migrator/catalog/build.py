@@ -155,6 +155,7 @@ def calls(root: Table) -> ClientCall:
         "url_arguments",
         "wrappers",
         "wraps",
+        "strangers",
     )
     methods = table.table("methods")
     return ClientCall(
@@ -166,6 +167,7 @@ def calls(root: Table) -> ClientCall:
         fact=table.fact(),
         attribute=table.text("attribute"),
         wraps=table.texts("wraps"),
+        strangers=table.texts("strangers"),
         resources=table.texts("resources"),
         hosts=_frozen(table.pairs("hosts")),
         url_arguments=table.texts("url_arguments"),

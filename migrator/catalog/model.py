@@ -286,6 +286,8 @@ class ClientCall:
     """The attribute of a client that holds the methods."""
     wraps: tuple[str, ...] = ()
     """Functions that return the client given as their first argument, such as tracing wrappers."""
+    strangers: tuple[str, ...] = ()
+    """Packages whose own clients look the same and talk to somebody else."""
     resources: tuple[str, ...] = ()
     """Qualified names of the classes of the ``images`` attribute itself."""
     hosts: Mapping[str, str] = field(default_factory=dict)

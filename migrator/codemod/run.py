@@ -223,9 +223,12 @@ class Run:
         findings.extend(self.project.problems)
         findings.sort(key=lambda f: (f.path, f.line, f.column, f.rule, f.message))
         unique: list[Finding] = []
+        said: set[tuple[str, str, int, str]] = set()
         for finding in findings:
-            if finding not in unique:
+            key = (finding.rule, finding.path, finding.line, finding.message)
+            if key not in said or finding.request is not None:
                 unique.append(finding)
+            said.add(key)
         return Report(
             self.target.id,
             self._files(texts, findings),

@@ -72,7 +72,8 @@ class Trail:
     """Annotations of parameters and fields that the value passes through."""
 
 
-_LIMIT = 4000
+_LIMIT = 1500
+"""States after which a value counts as lost."""
 _PASSING = {
     "builtins.list", "builtins.tuple", "builtins.reversed", "builtins.iter", "builtins.sorted", "builtins.set",
     "typing.cast", "asyncio.run", "asyncio.wait_for", "asyncio.create_task", "asyncio.ensure_future",
@@ -115,6 +116,7 @@ class Walker:
         watched: frozenset[str] = frozenset(),
         text_kinds: dict[str, str] | None = None,
         stop: Callable[[State, ast.AST | None], bool] | None = None,
+        limit: int = _LIMIT,
     ) -> None:
         self.tracer = tracer
         self.index = tracer.index
@@ -122,17 +124,21 @@ class Walker:
         self._watched = watched
         self._text = text_kinds or {}
         self._stop = stop
+        self._limit = limit
         self.trail = Trail()
         self._todo: list[State] = []
 
     def follow(self, states: Iterable[State]) -> Trail:
         """Follow values to all their ends."""
-        for state in states:
+        start = list(states)
+        for state in start:
             self._push(state)
         while self._todo:
             state = self._todo.pop()
-            if len(self.trail.states) > _LIMIT:
-                self._event("lost", state, None, "its way is too long")
+            if len(self.trail.states) > self._limit:
+                # what was met so far is only a part, so nothing but the loss itself is worth saying
+                self.trail.events = []
+                self._event("lost", start[0], None, "too many places can get it")
                 break
             self._step(state)
         return self.trail
@@ -554,14 +560,13 @@ class Walker:
     def _named_methods(self, callee: ast.Attribute, call: ast.Call) -> list[Function]:
         """Methods of the project that a call may mean although its object is not known."""
         found = []
-        for other in list(self.index.modules.values()):
-            for scope_node, scope in other.names.scopes.items():
-                if isinstance(scope_node, ast.ClassDef):
-                    for binding in scope.bindings.get(callee.attr, ()):
-                        if isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                            callers = self.tracer.callers(other, binding.node)
-                            if any(caller.call is call for caller in callers.calls):
-                                found.append(Function(other, binding.node, scope_node))
+        methods = self.index.methods(callee.attr)
+        if len(methods) > 1:
+            return []
+        for other, owner, node in methods:
+            callers = self.tracer.callers(other, node)
+            if any(caller.call is call for caller in callers.calls):
+                found.append(Function(other, node, owner))
         return found
 
     def _method(
@@ -768,7 +773,7 @@ class Walker:
 
     def _global(self, state: State, binding: Binding, path: Path) -> None:
         """A module-level name is also read by modules that import it."""
-        for module, reference in self.index.references(binding.name):
+        for module, reference in self.index.references(binding.name, (state.module.path.rpartition("/")[2][:-3],)):
             if module is state.module:
                 continue
             if isinstance(reference, ast.Name):
@@ -842,7 +847,7 @@ class Walker:
             declared = cls.module.parent(binding.node)
             if isinstance(declared, ast.AnnAssign):
                 self.trail.annotations.add((cls.module, declared.annotation))
-        for module, reference in self.index.references(name):
+        for module, reference in self.index.references(name, (cls.node.name,)):
             if isinstance(reference, ast.Attribute) and self.tracer.is_instance_expression(
                 module, reference.value, cls
             ):

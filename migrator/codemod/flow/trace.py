@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from migrator.codemod.index.scopes import Binding
 
 _DEPTH = 60
+_REFERENCES = 300
+"""Uses of a name above which only those near its definition are looked at."""
 _FIELD_BASES = ("BaseModel", "BaseSettings", "NamedTuple", "TypedDict", "SQLModel", "Struct")
 _ENUM_BASES = ("Enum", "StrEnum", "IntEnum")
 _SAME_VALUE = {
@@ -78,6 +80,10 @@ class Tracer:
         self._memo: dict[tuple[ast.AST, Path], tuple[Origin, ...]] = {}
         self._active: set[tuple[ast.AST, Path]] = set()
         self._cut = False
+        self._partial: dict[tuple[ast.AST, Path], tuple[Origin, ...]] = {}
+        self._qualifying: set[Binding] = set()
+        self._families: dict[ast.AST, list[Class]] = {}
+        self._instances: dict[tuple[ast.AST, ast.AST], bool] = {}
         self._callers: dict[ast.AST, Callers] = {}
         self._subclasses: dict[ast.AST, list[Class]] = {}
         self._calling: set[ast.AST] = set()
@@ -90,6 +96,9 @@ class Tracer:
         key = (node, path)
         if key in self._memo:
             return self._memo[key]
+        if key in self._partial:
+            self._cut = True
+            return self._partial[key]
         if key in self._active or self._depth > _DEPTH or len(path) > 6:
             self._cut = True
             return ()
@@ -104,6 +113,10 @@ class Tracer:
         # an answer that ran into its own question is only true as part of that question
         if not self._cut or not self._active:
             self._memo[key] = found
+        else:
+            self._partial[key] = found
+        if not self._active:
+            self._partial.clear()
         self._cut = bool(self._active) and (self._cut or before)
         return found
 
@@ -114,12 +127,12 @@ class Tracer:
         """
         match node:
             case ast.Name():
-                names = {self._qualified_binding(module, binding) for binding in module.bindings(node)}
+                names = {self.qualified_binding(module, binding) for binding in module.bindings(node)}
                 if not names and not module.bindings(node):
                     source = self.index.star_imported(module, node.id) if module.star_imports else None
                     if source is not None:
                         bindings = source.names.module.bindings[node.id]
-                        found = {self._qualified_binding(source, binding) for binding in bindings}
+                        found = {self.qualified_binding(source, binding) for binding in bindings}
                         return found.pop() if len(found) == 1 else None
                     return f"builtins.{node.id}"
                 return names.pop() if len(names) == 1 else None
@@ -164,14 +177,24 @@ class Tracer:
 
     # bindings
 
-    def _qualified_binding(self, module: Module, binding: Binding) -> str | None:
+    def qualified_binding(self, module: Module, binding: Binding) -> str | None:
+        """The dotted external name that a binding stands for."""
+        if binding in self._qualifying:
+            return None
+        self._qualifying.add(binding)
+        try:
+            return self._qualified_anew(module, binding)
+        finally:
+            self._qualifying.discard(binding)
+
+    def _qualified_anew(self, module: Module, binding: Binding) -> str | None:
         if binding.kind == "import" and isinstance(binding.node, ast.alias):
             found = self.index.imported(module, binding.node)
             if isinstance(found, ExternalName):
                 return found.name
             if isinstance(found, ImportedName):
                 inner = [
-                    self._qualified_binding(found.module, other)
+                    self.qualified_binding(found.module, other)
                     for other in found.module.names.module.bindings.get(found.name, ())
                 ]
                 return inner[0] if len(inner) == 1 else None
@@ -540,19 +563,18 @@ class Tracer:
 
     def attribute_stores(self, cls: Class, name: str) -> Iterator[tuple[Module, ast.expr, Path]]:
         """Assignments to ``self.name`` in the class, and to ``object.name`` where the object is of the class."""
-        for module in list(self.index.modules.values()):
-            for target in module.attribute_stores.get(name, ()):
-                if not self.is_instance_expression(module, target.value, cls):
-                    continue
-                statement = module.statement(target)
-                if isinstance(statement, ast.Assign):
-                    yield module, statement.value, _steps_to(statement.targets, target)
-                elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-                    yield module, statement.value, ()
-                elif isinstance(statement, (ast.With, ast.AsyncWith)):
-                    for item in statement.items:
-                        if item.optional_vars is target:
-                            yield module, item.context_expr, ()
+        for module, target in list(self.index.stores(name)):
+            if not self.is_instance_expression(module, target.value, cls):
+                continue
+            statement = module.statement(target)
+            if isinstance(statement, ast.Assign):
+                yield module, statement.value, _steps_to(statement.targets, target)
+            elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+                yield module, statement.value, ()
+            elif isinstance(statement, (ast.With, ast.AsyncWith)):
+                for item in statement.items:
+                    if item.optional_vars is target:
+                        yield module, item.context_expr, ()
 
     def _dynamic_stores(self, cls: Class, name: str, path: Path) -> Iterator[Origin]:
         """``setattr(self, …)`` and ``self.__dict__.update(…)``: with a computed name they may set any attribute."""
@@ -581,6 +603,15 @@ class Tracer:
 
     def is_instance_expression(self, module: Module, node: ast.expr, cls: Class) -> bool:
         """Whether an expression is an object of ``cls``: its own ``self``, or something traced to it."""
+        key = (node, cls.node)
+        known = self._instances.get(key)
+        if known is None:
+            known = self._find_instance(module, node, cls)
+            if not self._active:
+                self._instances[key] = known
+        return known
+
+    def _find_instance(self, module: Module, node: ast.expr, cls: Class) -> bool:
         if isinstance(node, ast.Name):
             function = module.function(node)
             if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and _is_first_parameter(
@@ -599,6 +630,12 @@ class Tracer:
 
     def family(self, cls: Class) -> list[Class]:
         """A class and its bases within the project, nearest first."""
+        if cls.node not in self._families:
+            self._families[cls.node] = [cls]
+            self._families[cls.node] = self._find_family(cls)
+        return self._families[cls.node]
+
+    def _find_family(self, cls: Class) -> list[Class]:
         found = [cls]
         for current in found:
             for base in current.node.bases:
@@ -613,7 +650,7 @@ class Tracer:
             return self._subclasses[cls.node]
         found: list[Class] = []
         self._subclasses[cls.node] = found
-        for module, reference in self.index.references(cls.node.name):
+        for module, reference in self.index.references(cls.node.name, (_stem(cls.module),)):
             child = module.parent(reference)
             if isinstance(child, ast.ClassDef) and reference in child.bases and child is not cls.node:
                 if any(isinstance(o, Class) and o.node is cls.node for o in self.origins(module, reference)):
@@ -701,7 +738,17 @@ class Tracer:
         search = owner.name if function is not None and name == "__init__" and owner is not None else name
         calls: list[Caller] = []
         is_open, why = False, ""
-        for where, reference in self._references_with_aliases(search):
+        near = (_stem(module), *([owner.name] if owner is not None else []))
+        references = self._references_with_aliases(search, near)
+        if search in self.index.truncated:
+            is_open, why = True, f"{search} is used in too many files to read them all"
+        if len(references) > _REFERENCES:
+            # a common name: only files that name the class or the module can mean this function
+            references = [(w, r) for w, r in references if w is module or any(n in w.file.text for n in near)]
+            if len(references) > _REFERENCES:
+                references, is_open = references[:_REFERENCES], True
+                why = f"{search} is used in too many places to read them all"
+        for where, reference in references:
             match_kind = self._refers(where, reference, module, node, owner, name)
             if match_kind is None:
                 continue
@@ -745,7 +792,9 @@ class Tracer:
         trail = Walker(self, read).follow([State(where, reference, "function")])
         return found, any(event.what not in {"truth", "discard", "compare"} for event in trail.events)
 
-    def _references_with_aliases(self, name: str) -> list[tuple[Module, ast.Name | ast.Attribute]]:
+    def _references_with_aliases(
+        self, name: str, near: tuple[str, ...] = ()
+    ) -> list[tuple[Module, ast.Name | ast.Attribute]]:
         """References to a name and to every other name under which it is imported."""
         names, done = [name], set()
         found: list[tuple[Module, ast.Name | ast.Attribute]] = []
@@ -754,13 +803,8 @@ class Tracer:
             if current in done:
                 continue
             done.add(current)
-            found.extend(self.index.references(current))
-            for module in list(self.index.modules.values()):
-                for bindings in module.names.module.bindings.values():
-                    for binding in bindings:
-                        alias = binding.node
-                        if isinstance(alias, ast.alias) and alias.asname and alias.name == current:
-                            names.append(alias.asname)
+            found.extend(self.index.references(current, near))
+            names.extend(self.index.aliases(current))
         return found
 
     def _opening_decorator(self, module: Module, function: FunctionDef) -> str:
@@ -808,12 +852,7 @@ class Tracer:
                     return "sure"
         if any(isinstance(o, (Instance, Class, ProjectModule, External, Made)) for o in receivers):
             return None
-        defined = sum(
-            1
-            for other in self.index.modules.values()
-            for scope_node in other.names.scopes
-            if isinstance(scope_node, ast.ClassDef) and name in other.names.scopes[scope_node].bindings
-        )
+        defined = len(self.index.methods(name))
         return "probable" if defined == 1 and len(name) > 5 and name not in {"generate", "execute"} else None
 
     def _subclass_family(self, origin: Instance | Class, owner: ast.ClassDef, module: Module) -> list[Class]:
@@ -915,6 +954,12 @@ def _is_callable_leftover(origin: Origin, node: ast.Call) -> bool:
 def _name_of(origin: Origin) -> str:
     assert isinstance(origin, External)
     return origin.name.removesuffix(".?")
+
+
+def _stem(module: Module) -> str:
+    """What a file must name to import a module."""
+    parts = module.path.removesuffix(".py").split("/")
+    return parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
 
 
 def returned_values(node: FunctionDef) -> list[ast.expr]:

@@ -31,6 +31,7 @@ class Module:
         self.calls: list[ast.Call] = []
         self.strings: list[ast.Constant] = []
         self.star_imports: list[ast.ImportFrom] = []
+        self.aliases: list[ast.alias] = []
         self._collect()
 
     def _collect(self) -> None:
@@ -49,6 +50,8 @@ class Module:
                 self.loads.setdefault(node.id, []).append(node)
             elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
                 self.star_imports.append(node)
+            elif isinstance(node, ast.alias):
+                self.aliases.append(node)
             elif isinstance(node, ast.Call):
                 self.calls.append(node)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):

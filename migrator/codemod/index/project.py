@@ -7,7 +7,7 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from migrator.codemod.index.module import Module
+from migrator.codemod.index.module import FunctionDef, Module
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +66,17 @@ class ExternalName:
 Imported = ImportedModule | ImportedName | ExternalName
 
 
+_MODULES = 500
+"""Modules after which no more are loaded for their names: what they do counts as out of sight."""
+_FILES_OF_A_WORD = 60
+"""Files that one word may load."""
+
+
+def _place(item: tuple[Module, ast.expr]) -> tuple[str, int, int]:
+    module, node = item
+    return module.path, node.lineno, node.col_offset
+
+
 class ProjectIndex:
     """Modules by path, imports between them, and references across all that was loaded."""
 
@@ -73,7 +84,13 @@ class ProjectIndex:
         self.project = project
         self.modules: dict[str, Module] = {}
         self.broken: dict[str, tuple[SourceFile, SyntaxError | ValueError | RecursionError]] = {}
+        self.truncated: set[str] = set()
+        """Words that occur in more files than can be read: who uses them is not fully known."""
         self._searched: set[str] = set()
+        self._loads: dict[str, list[tuple[Module, ast.Name | ast.Attribute]]] = {}
+        self._stores: dict[str, list[tuple[Module, ast.Attribute]]] = {}
+        self._aliases: dict[str, set[str]] = {}
+        self._methods: dict[str, list[tuple[Module, ast.ClassDef, FunctionDef]]] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
         for file in project.candidates():
             self.add(file)
@@ -92,6 +109,18 @@ class ProjectIndex:
             self.broken[file.path] = (file, problem)
             return None
         self.modules[file.path] = module
+        for name, references in module.loads.items():
+            self._loads.setdefault(name, []).extend((module, reference) for reference in references)
+        for scope_node in module.names.scopes:
+            if isinstance(scope_node, ast.ClassDef):
+                for statement in scope_node.body:
+                    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                        self._methods.setdefault(statement.name, []).append((module, scope_node, statement))
+        for alias in module.aliases:
+            if alias.asname:
+                self._aliases.setdefault(alias.name, set()).add(alias.asname)
+        for name, targets in module.attribute_stores.items():
+            self._stores.setdefault(name, []).extend((module, target) for target in targets)
         return module
 
     def load(self, path: str) -> Module | None:
@@ -101,32 +130,46 @@ class ProjectIndex:
         file = self.project.open(path)
         return None if file is None else self.add(file)
 
-    def search(self, *words: str) -> None:
-        """Load every file of the project that contains one of these words."""
-        new = [word for word in words if word not in self._searched]
-        if not new:
+    def search(self, *words: str, near: Sequence[str] = ()) -> None:
+        """Load the files of the project that contain one of these words.
+
+        Where the word is common, only those that also contain one of ``near``; where even they are many, as many as
+        are worth it, and the word is ``truncated``.
+        """
+        for word in words:
+            if word not in self._searched:
+                self._searched.add(word)
+                self._search(word, near)
+
+    def _search(self, word: str, near: Sequence[str]) -> None:
+        if len(self.modules) >= _MODULES:
+            self.truncated.add(word)
             return
-        self._searched.update(new)
-        narrow = [stem.encode() for stem in self._stems()]
-        for file in self.project.related([word.encode() for word in new], narrow):
+        found = self.project.related([word.encode()], [one.encode() for one in near])
+        new = [file for file in found if file.path not in self.modules and file.path not in self.broken]
+        if len(new) > _FILES_OF_A_WORD:
+            self.truncated.add(word)
+        for file in new[:_FILES_OF_A_WORD]:
             self.add(file)
 
-    def _stems(self) -> list[str]:
-        """What files must name to have anything to do with the modules at hand."""
-        stems: set[str] = set()
-        for path in self.modules:
-            parts = path.removesuffix(".py").split("/")
-            stems.add(parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1])
-        return sorted(stem for stem in stems if len(stem) > 3)
-
-    def references(self, name: str) -> list[tuple[Module, ast.Name | ast.Attribute]]:
+    def references(
+        self, name: str, near: Sequence[str] = ()
+    ) -> list[tuple[Module, ast.Name | ast.Attribute]]:
         """Every read of a name or attribute called ``name``, in all files that can contain it."""
-        self.search(name)
-        return [
-            (module, node)
-            for path, module in sorted(self.modules.items())
-            for node in module.loads.get(name, ())
-        ]
+        self.search(name, near=near)
+        return sorted(self._loads.get(name, ()), key=_place)
+
+    def aliases(self, name: str) -> list[str]:
+        """Other names under which ``name`` is imported somewhere."""
+        return sorted(self._aliases.get(name, ()))
+
+    def methods(self, name: str) -> list[tuple[Module, ast.ClassDef, FunctionDef]]:
+        """Every method called ``name`` in the loaded files."""
+        return self._methods.get(name, [])
+
+    def stores(self, name: str) -> list[tuple[Module, ast.Attribute]]:
+        """Every assignment to an attribute called ``name`` in the loaded files."""
+        return self._stores.get(name, [])
 
     # imports
 
@@ -183,8 +226,11 @@ class ProjectIndex:
         if not tail:
             return None
         for root in self._roots(here):
+            # a package's own folder is no place from which absolute imports start
+            if self.project.exists(posixpath.join(root, "__init__.py")):
+                continue
             found = self._module_file(posixpath.join(root, tail))
-            if found is not None:
+            if found is not None and found != path:
                 return found
         return None
 

@@ -44,6 +44,6 @@ def gate(context: Context, finder: SiteFinder, site: Site) -> list[Part]:
             )
         case "foreign":
             add("IMG022", "review", f"This client may not talk to OpenAI: {site.receiver.why}.")
-        case "unresolved" if not finder.is_evident(site):
+        case "unresolved" if site.receiver.doubtful or not finder.is_evident(site):
             add("IMG023", "review", f"It is not certain that this is an OpenAI client: {site.receiver.why}.")
     return parts

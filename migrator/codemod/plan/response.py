@@ -30,6 +30,8 @@ URL, B64, REVISED = "url", "b64_json", "revised_prompt"
 _AS_DICT = {"model_dump", "to_dict", "dict"}
 _AS_JSON = {"model_dump_json", "to_json", "json"}
 _ROUTES = {"route", "get", "post", "put", "patch", "api_view", "websocket", "api_route", "endpoint"}
+_URL_LIMIT = 400
+"""Places after which a url counts as out of sight."""
 _MEDIA_TYPE = "image/png"
 
 
@@ -191,6 +193,7 @@ class ResponsePlanner:
             frozenset({URL, "text"}),
             {URL: "text", "text": "text", "json": "json"},
             _stops_at_helper,
+            _URL_LIMIT,
         )
         return walker.follow([State(read.module, read.node, URL)])
 
@@ -492,7 +495,7 @@ class ResponsePlanner:
         names = {value for state in read.trail.states for _, value in state.path if isinstance(value, str)}
         if not names or self.context.url_as == "review":
             return []
-        self.context.index.search(*names)
+        self.context.index.search(*sorted(names))
         reached = {end.node for end in read.ends}
         parts: list[Part] = []
         for path in sorted(self.context.index.modules):

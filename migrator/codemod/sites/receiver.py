@@ -6,7 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from migrator.codemod.flow.origins import Class, Constant, External, Instance, Made, Parameter, Unknown
+from migrator.codemod.flow.origins import Class, Constant, External, Function, Instance, Made, Parameter, Unknown
+from migrator.codemod.flow.trace import annotation_types
+from migrator.codemod.index.module import dotted
 from migrator.codemod.sites.site import Receiver
 
 if TYPE_CHECKING:
@@ -30,8 +32,10 @@ class ReceiverReader:
         """The receiver, or ``None`` when it is certainly no client of the SDK."""
         providers: set[str] = set()
         made: list[tuple[Module, ast.Call]] = []
-        unresolved = False
-        other = False
+        unresolved = other = stranger = False
+        declared = self._declared(module, node)
+        if declared is not None:
+            providers.add(declared)
         for origin in self.tracer.origins(module, node):
             found = self._provider(origin)
             if found is not None:
@@ -46,12 +50,15 @@ class ReceiverReader:
                 unresolved = True
             else:
                 other = True
+                stranger = stranger or self._is_stranger(origin)
         if not providers:
             stored = self._stored_elsewhere(node)
             if stored is not None:
                 return stored
-            if other:
+            if stranger:
                 return None
+            if other:
+                return Receiver("unresolved", (), "its class is not one of the SDK's", doubtful=True)
             return Receiver("unresolved", (), "the client's origin could not be found in the project")
         if "azure" in providers:
             return Receiver("azure", tuple(made), "the client is an Azure client")
@@ -88,6 +95,33 @@ class ReceiverReader:
                         return Receiver(
                             "azure" if self.calls.constructors[annotation] == "azure" else "openai"
                         )
+        return None
+
+    def _is_stranger(self, origin: Origin) -> bool:
+        """Whether this is certainly another library's client: a class with ``images`` of its own, or a known name."""
+        if isinstance(origin, (Instance, Class)):
+            return True
+        name = getattr(origin, "name", "") or getattr(origin, "annotation", "") or ""
+        return name.partition(".")[0] in self.calls.strangers
+
+    def _declared(self, module: Module, node: ast.expr) -> str | None:
+        """The provider that the declared return type of a property or a factory function names."""
+        functions: list[tuple[Module, ast.FunctionDef | ast.AsyncFunctionDef]] = []
+        if isinstance(node, ast.Call):
+            functions.extend(
+                (origin.module, origin.node)
+                for origin in self.tracer.origins(module, node.func)
+                if isinstance(origin, Function) and not isinstance(origin.node, ast.Lambda)
+            )
+        functions.extend(
+            (origin.module, origin.node)
+            for origin in self.tracer.origins(module, node)
+            if isinstance(origin, Function) and not isinstance(origin.node, ast.Lambda)
+        )
+        for where, function in functions:
+            for name in annotation_names(self.tracer, where, function.returns):
+                if name in self.calls.constructors:
+                    return self.calls.constructors[name]
         return None
 
     def _stored_elsewhere(self, node: ast.expr) -> Receiver | None:
@@ -204,3 +238,23 @@ class ReceiverReader:
             provider == "openai" and (host == known or host.endswith(f".{known}"))
             for known, provider in self.calls.hosts.items()
         )
+
+
+def annotation_names(tracer: Tracer, module: Module, annotation: ast.expr | None) -> list[str]:
+    """The dotted external names in an annotation, quoted ones included."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        try:
+            quoted = ast.parse(annotation.value, mode="eval").body
+        except SyntaxError:
+            return []
+        found = []
+        for part in annotation_types(quoted):
+            chain = dotted(part)
+            bindings = module.names.module.bindings.get(chain[0], ()) if chain else ()
+            for binding in bindings:
+                base = tracer.qualified_binding(module, binding)
+                if base is not None and chain is not None:
+                    found.append(".".join((base, *chain[1:])))
+        return found
+    names = [tracer.qualified(module, part) for part in annotation_types(annotation)] if annotation else []
+    return [name for name in names if name]

@@ -25,6 +25,8 @@ class Receiver:
     provider: Provider
     made_by: tuple[tuple[Module, ast.Call], ...] = ()
     why: str = ""
+    doubtful: bool = False
+    """Whether something speaks against OpenAI, so that even an OpenAI model in the call proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
