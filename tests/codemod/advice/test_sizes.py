@@ -74,3 +74,14 @@ def test_a_layout_of_the_old_edge_is_pointed_out_once(migrated: Migrate, text: s
 )
 def test_scaled_pictures_and_other_layouts_are_no_finding(migrated: Migrate, text: str) -> None:
     assert migrated(text).of("IMG034") == []
+
+
+def test_a_layout_in_the_module_that_calls_is_found(migrated: Migrate) -> None:
+    done = migrated(
+        {
+            "tiles.py": TILE.format(size="512", asked='f"{SIZE}x{SIZE}"', scaled=""),
+            "sheet.py": "from PIL import Image\nfrom tiles import SIZE, tile\n" + COLLAGE.format(edge="SIZE"),
+        }
+    )
+    (finding,) = done.of("IMG034")
+    assert (finding.path, finding.line) == ("sheet.py", 6)

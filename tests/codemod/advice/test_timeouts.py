@@ -128,6 +128,11 @@ def test_a_limit_that_serves_something_else_is_left_to_a_person(migrated: Migrat
         "    return requests.get(client.images.generate(model='dall-e-3', prompt=prompt).data[0].url, timeout=9).content",
         f"import time\nclient = OpenAI(max_retries=2)\n\ndef draw(prompt):\n    time.sleep(30)\n"
         f"    return client.{CALL}).data[0].b64_json",
+        # who waits behind a shield looks again, and cuts nothing off
+        "import asyncio\nfrom openai import AsyncOpenAI\nclient = AsyncOpenAI()\n\nasync def draw(prompt):\n"
+        f"    task = asyncio.create_task(client.{CALL}))\n    while not task.done():\n        try:\n"
+        "            await asyncio.wait_for(asyncio.shield(task), 5)\n"
+        "        except asyncio.TimeoutError:\n            pass\n    return task.result().data[0].b64_json",
     ],
 )
 def test_enough_time_and_limits_of_other_things_are_no_finding(migrated: Migrate, text: str) -> None:

@@ -103,7 +103,8 @@ def _numbers(scene: Scene, module: Module, node: ast.expr) -> list[tuple[int, tu
 
 def _places(scene: Scene, move: Move, changes: list[_Change]) -> Iterator[tuple[Module, ast.AST, _Change]]:
     """One place per function at which the old size is counted on."""
-    if not changes:
+    # following a value far is not worth it where nothing is laid out
+    if not changes or not any(_lays_out(scene, module) for module in _around(scene, move)):
         return
     followed = _followed(scene, move, changes)
     modules = {module.path: module for module, _ in followed}
@@ -123,6 +124,16 @@ def _places(scene: Scene, move: Move, changes: list[_Change]) -> Iterator[tuple[
         split = _split(module, followed)
         if calls and not seen and split is not None:
             yield module, split, changes[0]
+
+
+def _around(scene: Scene, move: Move) -> Iterator[Module]:
+    """The module of a site, and those whose text names it."""
+    stem = scene.context.index.module_name(move.module).rpartition(".")[2]
+    yield from (module for module in scene.modules() if module is move.module or stem in module.file.text)
+
+
+def _lays_out(scene: Scene, module: Module) -> bool:
+    return any(True for _ in _layout_calls(scene, module, scales=False))
 
 
 def _split(module: Module, followed: set[tuple[Module, ast.expr]]) -> ast.AST | None:
@@ -153,11 +164,9 @@ def _layout_calls(scene: Scene, module: Module, *, scales: bool) -> Iterator[ast
     """Calls of methods that place or scale pictures, in modules that import a library which does."""
     facts = scene.catalog.advice
     names = facts.layout_scales if scales else facts.layout_places
-    if not _imports_one_of(module, facts.layout_imports):
-        return
-    for call in module.calls:
-        if isinstance(call.func, ast.Attribute) and call.func.attr in names:
-            yield call
+    calls = [c for c in module.calls if isinstance(c.func, ast.Attribute) and c.func.attr in names]
+    if calls and _imports_one_of(module, facts.layout_imports):
+        yield from calls
 
 
 def _imports_one_of(module: Module, packages: tuple[str, ...]) -> bool:

@@ -18,6 +18,7 @@ from migrator.codemod.flow.trace import (
     is_test_path,
     returned_values,
 )
+from migrator.codemod.index.project import ImportedName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,10 +135,12 @@ def _bound(
                     yield _Stop(caller.module, argument, frames[:-1] if entered is not None else ())
     elif binding.kind == "import" and isinstance(binding.node, ast.alias):
         imported = tracer.index.imported(module, binding.node)
-        owner, name = getattr(imported, "module", None), getattr(imported, "name", None)
-        if owner is not None and name is not None:
-            for other in owner.names.module.bindings.get(name, ()):
-                yield from _bound(tracer, owner, other, ())
+        if isinstance(imported, ImportedName):
+            owner = imported.module
+            for other in owner.names.module.bindings.get(imported.name, ()):
+                # a name that is only passed on is not worth the risk of a circle
+                if other.value is not None:
+                    yield _Stop(owner, other.value)
     elif binding.value is not None:
         yield _Stop(module, binding.value, frames)
 
