@@ -84,4 +84,4 @@ def test_a_layout_in_the_module_that_calls_is_found(migrated: Migrate) -> None:
         }
     )
     (finding,) = done.of("IMG034")
-    assert (finding.path, finding.line) == ("sheet.py", 6)
+    assert (finding.path, finding.line) == ("sheet.py", 5)
