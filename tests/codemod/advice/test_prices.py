@@ -65,6 +65,33 @@ def test_tables_and_branches_about_something_else_are_no_finding(migrated: Migra
     assert migrated(SITE + text + "\n").of("IMG033") == []
 
 
+FIGURES = {
+    "a constant": ("COST_PER_IMAGE = 0.04", ""),
+    "a sum beside the call": ("", "cost = 0.04 * n\n    print(cost)"),
+    "an entry beside the call": ("", 'record = {"cost_usd": 0.08}\n    print(record)'),
+}
+FIGURE_SITE = """
+from openai import OpenAI
+
+{head}
+RATE = 0.04
+IMAGE_SCALE = 0.08
+
+
+def draw(prompt, n=1):
+    {body}
+    blur = 0.02
+    return OpenAI().images.generate(model="dall-e-3", prompt=prompt, n=n).data[0].b64_json, blur
+"""
+
+
+@pytest.mark.parametrize("case", FIGURES)
+def test_a_single_old_price_of_a_picture_is_pointed_out(migrated: Migrate, case: str) -> None:
+    head, body = FIGURES[case]
+    assert len(migrated(FIGURE_SITE.format(head=head, body=body)).of("IMG033")) == 1
+    assert migrated(FIGURE_SITE.format(head="", body="")).of("IMG033") == []
+
+
 def test_a_table_that_has_the_target_is_kept_up_already(migrated: Migrate) -> None:
     done = migrated(SITE + 'COSTS = {"dall-e-3": 0.04, "gpt-image-2.6-flare": 0.05}\n')
     assert done.of("IMG033") == []

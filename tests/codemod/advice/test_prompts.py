@@ -83,6 +83,8 @@ def test_a_prompt_that_is_held_to_the_old_length_is_pointed_out_once(migrated: M
         "def draw(prompt):\n    return " + CALL.format(prompt="prompt[1000:]"),
         "def draw(prompt):\n    if len(prompt) == 1000:\n        print('!')\n    return "
         + CALL.format(prompt="prompt"),
+        "def draw(llm, page):\n    prompt = llm.invoke(page[:1000]).text.strip()\n    return "
+        + CALL.format(prompt="prompt"),
         "def short(text):\n    return text[:20]\n\n\nprint(short('x'[:1000]))\n\n\ndef draw(prompt):\n    return "
         + CALL.format(prompt="short(prompt)"),
     ],

@@ -15,8 +15,15 @@ if TYPE_CHECKING:
     from migrator.codemod.plan.advice.scene import Scene
     from migrator.codemod.plan.part import Advice
 
-_WORDS = ("price", "pricing", "cost", "usd", "dollar", "fee", "charge", "credit", "rate", "cents", "budget")
+_WORDS = frozenset(
+    {
+        "price", "prices", "priced", "pricing", "cost", "costs", "usd", "dollar", "dollars", "fee", "fees",
+        "charge", "charges", "credit", "credits", "rate", "rates", "cent", "cents", "budget",
+    }
+)  # fmt: skip
 """Parts of names that say that a number is money."""
+_PICTURES = ("image", "img", "picture", "dall")
+"""Parts of names that say that it is the money for a picture."""
 _BRANCHES = (ast.If, ast.IfExp, ast.match_case)
 
 
@@ -70,7 +77,7 @@ class _Prices:
             if not any(_is_inside(module, table, other) for other in tables if other is not table):
                 yield table, self._said(table)
         functions: set[ast.AST | None] = set()
-        for branch in branches:
+        for branch in [*branches, *self._figures(module)]:
             function = module.function(branch)
             if function is None or function not in functions:
                 functions.add(function)
@@ -111,6 +118,29 @@ class _Prices:
             if value.endswith(f"/{name}"):
                 return name
         return None
+
+    # single figures
+
+    def _figures(self, module: Module) -> Iterator[ast.AST]:
+        """Old prices that are written beside a call, or named as the price of a picture in its module."""
+        for move in self.scene.old_moves:
+            if move.module is not module:
+                continue
+            for statement in module.tree.body:
+                if isinstance(statement, (ast.Assign, ast.AnnAssign)) and self._is_figure(statement.value):
+                    names = list(_names_around(module, statement))
+                    if _is_money(names) and any(hint in name.lower() for name in names for hint in _PICTURES):
+                        yield statement
+            for call in move.site.calls:
+                function = module.function(call.call) if call.module is module else None
+                for node in ast.walk(function) if function is not None else ():
+                    if isinstance(node, ast.Constant) and self._is_figure(node):
+                        own = list(_names_around(module, node, whole=False))
+                        if _is_money(own):
+                            yield node
+
+    def _is_figure(self, node: ast.AST | None) -> bool:
+        return isinstance(node, ast.Constant) and isinstance(node.value, float) and node.value in self.old
 
     # tables
 
@@ -228,8 +258,8 @@ def _leaves(table: ast.Dict, above: tuple[str, ...] = ()) -> Iterator[tuple[tupl
             yield path, number(value)
 
 
-def _names_around(module: Module, node: ast.AST) -> Iterator[str]:
-    """The names that a value is given, the function and the class that it stands in."""
+def _names_around(module: Module, node: ast.AST, *, whole: bool = True) -> Iterator[str]:
+    """The names that a value is given, and, as a ``whole``, the function that it stands in."""
     parent: ast.AST | None = node
     while parent is not None:
         match parent:
@@ -237,9 +267,9 @@ def _names_around(module: Module, node: ast.AST) -> Iterator[str]:
                 yield from (name for target in targets for name in _target_names(target))
             case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
                 yield from _target_names(target)
-            case (
-                ast.keyword(arg=str() as name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name)
-            ):
+            case ast.keyword(arg=str() as name):
+                yield name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if whole:
                 yield name
             case ast.Dict(keys=keys, values=values) if node in values:
                 key = keys[values.index(node)]
@@ -261,9 +291,7 @@ def _target_names(target: ast.expr) -> Iterator[str]:
 
 
 def _is_money(names: list[str]) -> bool:
-    return any(
-        word in part for name in names for part in _parts(name) for word in _WORDS if part.startswith(word)
-    )
+    return any(part in _WORDS for name in names for part in _parts(name))
 
 
 def _parts(name: str) -> list[str]:

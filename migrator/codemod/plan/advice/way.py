@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from migrator.codemod.index.scopes import Binding
 
 _LIMIT = 400
+_TEXT_METHODS = frozenset(
+    {
+        "strip", "lstrip", "rstrip", "replace", "format", "join", "removeprefix", "removesuffix", "lower", "upper",
+        "title", "capitalize", "encode", "decode", "translate", "copy",
+    }
+)  # fmt: skip
 Frames = "tuple[tuple[ast.AST, Caller], ...]"
 
 
@@ -180,7 +186,8 @@ def _called(tracer: Tracer, stop: _Stop, call: ast.Call) -> Iterator[_Stop]:
         if len(inner) < 6:
             for value in returned_values(function.node):
                 yield _Stop(function.module, value, inner)
-    if not functions and isinstance(call.func, ast.Attribute) and name is None:
+    if not functions and isinstance(call.func, ast.Attribute) and call.func.attr in _TEXT_METHODS:
+        # what any other method makes of a value is another value
         yield _Stop(module, call.func.value, frames)
         for argument in call.args:
             yield _Stop(module, argument, frames)
