@@ -26,6 +26,17 @@ LISTS = {
         "VALID = {'standard', 'hd'}\n\ndef draw(prompt, quality):\n    if quality not in VALID:\n"
         "        raise ValueError(quality)\n    return " + CALL.format(quality="quality")
     ),
+    "a widget": (
+        "import streamlit as st\n\nprompt = st.text_input('What')\n"
+        "quality = st.selectbox('Quality', ['standard', 'hd'])\nprint(len("
+        + CALL.format(quality="quality")
+        + "))\n"
+    ),
+    "a list with a fallback": (
+        "from typing import Literal, cast\n\ndef draw(prompt, quality):\n    known = ['standard', 'hd']\n"
+        "    found = quality if quality in known else 'standard'\n    word = cast(Literal['standard', 'hd'], found)\n"
+        "    return " + CALL.format(quality="word")
+    ),
     "a list in the test": (
         "def draw(prompt, quality):\n    assert quality in ['standard', 'hd']\n    return "
         + CALL.format(quality="quality")

@@ -106,6 +106,9 @@ def _offers(scene: Scene, move: Move, parameter: str) -> Iterator[Offer]:
         parent = module.parent(node)
         if isinstance(parent, ast.AnnAssign):
             yield from _annotated(scene, module, parent.annotation)
+    for module, node in way.expressions:
+        if isinstance(node, ast.Call) and not scene.tracer.functions(module, node.func):
+            yield from _asked(scene, module, node)
     for slot in move.arguments.slots.get(parameter, ()):
         for origin in scene.tracer.origins(slot.module, slot.value):
             if isinstance(origin, Instance) and is_enum(origin.node):
@@ -126,6 +129,14 @@ def _validated(scene: Scene, module: Module, use: ast.expr) -> Iterator[Offer]:
                 if isinstance(inner, (ast.Tuple, ast.List, ast.Set)):
                     yield _displayed(origin.module, inner)
             elif isinstance(origin, Display) and not isinstance(origin.node, ast.Dict):
+                yield _displayed(origin.module, origin.node)
+
+
+def _asked(scene: Scene, module: Module, call: ast.Call) -> Iterator[Offer]:
+    """``selectbox("Quality", ["standard", "hd"])``: what a person chose from is handed over as a list."""
+    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+        for origin in scene.tracer.origins(module, argument):
+            if isinstance(origin, Display) and isinstance(origin.node, (ast.Tuple, ast.List)):
                 yield _displayed(origin.module, origin.node)
 
 

@@ -174,6 +174,9 @@ def _attribute(tracer: Tracer, found: Way, module: Module, node: ast.Attribute) 
 def _called(tracer: Tracer, stop: _Stop, call: ast.Call) -> Iterator[_Stop]:
     module, frames = stop.module, stop.frames
     name = tracer.qualified(module, call.func)
+    if name == "typing.cast" and call.args:
+        yield _Stop(module, call.args[-1], frames)
+        return
     if name in {"builtins.str", "textwrap.shorten"} and call.args:
         yield _Stop(module, call.args[0], frames)
         return
