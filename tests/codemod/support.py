@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -146,7 +147,7 @@ def rewrite(files: Files | str, outside: Sequence[str] = (), **options: Any) -> 
 def check_result(done: Result, **options: Any) -> None:
     """The invariants that every single run can be asked for."""
     for path, text in done.changed.items():
-        ast.parse(text, path)
+        parse(text)
         done.before[path].encode(text)
     for finding in done.findings:
         check_position(done, finding)
@@ -158,6 +159,16 @@ def check_result(done: Result, **options: Any) -> None:
             if finding.applied:
                 assert site.migrated, f"{finding.rule} was applied to {site.site}, which is not migrated"
     check_requests(done, **options)
+
+
+def parse(text: str) -> ast.Module:
+    """The tree of a text, however deep it is."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    try:
+        return ast.parse(text)
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def check_position(done: Result, finding: Finding) -> None:

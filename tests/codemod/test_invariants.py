@@ -94,6 +94,7 @@ def _untouched_elsewhere(done: Result, path: str, after: str) -> None:
         few, many = sorted((old[meaning], new[meaning]), key=Counter.total)
         assert not few - many, (path, few - many)
     changed = [text for meaning in old.keys() - new.keys() for text in old[meaning]]
+    changed += [text for text in _tests(before) if text not in _tests(after)]
     kept = {line.strip() for line in _lines(after)}
     for line in _lines(before):
         if line.strip().startswith("#") and line.strip() not in kept:
@@ -109,6 +110,13 @@ def _written(text: str) -> dict[str, Counter[str]]:
             span = offsets.span(node)
             found.setdefault(ast.dump(node), Counter())[text[span.start : span.end]] += 1
     return found
+
+
+def _tests(text: str) -> list[str]:
+    """The ``if`` statements: one whose only statement is not needed any more goes with it."""
+    offsets = Offsets(text)
+    spans = [offsets.span(node) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.If)]
+    return [text[span.start : span.end] for span in spans]
 
 
 def _lines(text: str) -> list[str]:
