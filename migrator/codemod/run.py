@@ -61,12 +61,20 @@ class Run:
             self.options.url_folder or "generated_images",
         )
         self.finder = SiteFinder(self.index, self.context.tracer, self.catalog)
+        self.notes: list[str] = []
         self.sites = self.finder.find()
         self.suppressions = Suppressions(self.index, self.options)
         plans = self._settled_plans()
-        advice = [a for a in advise(self.context, plans) if self.suppressions.shows(a.part)]
+        advice = [a for a in self._advice(plans) if self.suppressions.shows(a.part)]
         texts, plans, advice_applied = self._applied(plans, advice)
         return self._assembled(plans, advice, advice_applied, texts)
+
+    def _advice(self, plans: list[Plan]) -> list[Advice]:
+        try:
+            return advise(self.context, plans)
+        except Exception as error:  # advice is worth less than the migration
+            self.notes.append(f"advice could not be worked out ({type(error).__name__}: {error})")
+            return []
 
     # planning
 
@@ -234,7 +242,7 @@ class Run:
             self._files(texts, findings),
             tuple(unique),
             tuple(summaries),
-            warnings=(self.warning,) if self.warning else (),
+            warnings=(*((self.warning,) if self.warning else ()), *self.notes),
         )
 
     def _plan_findings(self, plan: Plan, applied: bool) -> list[Finding]:
@@ -286,6 +294,14 @@ class Run:
                     rule, "manual", path, line, max(column, 1), line,
                     f"The file does not parse, so it was left alone: {text}.",
                     "Repair the syntax (Python 2 code must be ported first), then run the tool again.",
+                )
+            )  # fmt: skip
+        for module, failure in self.finder.failures:
+            found.append(
+                Finding(
+                    "IMG093", "manual", module.path, 1, 1, 1,
+                    f"This file could not be analysed ({type(failure).__name__}: {failure}), so it was left alone.",
+                    "Migrate it by hand, and report what it looks like.",
                 )
             )  # fmt: skip
         return found

@@ -773,7 +773,9 @@ class Walker:
 
     def _global(self, state: State, binding: Binding, path: Path) -> None:
         """A module-level name is also read by modules that import it."""
-        for module, reference in self.index.references(binding.name, (state.module.path.rpartition("/")[2][:-3],)):
+        for module, reference in self.index.references(
+            binding.name, (state.module.path.rpartition("/")[2][:-3],)
+        ):
             if module is state.module:
                 continue
             if isinstance(reference, ast.Name):

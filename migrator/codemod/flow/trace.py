@@ -27,12 +27,14 @@ from migrator.codemod.index.module import FunctionDef, Module, dotted
 from migrator.codemod.index.project import ExternalName, ImportedModule, ImportedName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from migrator.codemod.index.project import ProjectIndex
     from migrator.codemod.index.scopes import Binding
 
 _DEPTH = 60
+_FUEL = 6_000
+"""Steps that one question may take."""
 _REFERENCES = 300
 """Uses of a name above which only those near its definition are looked at."""
 _FIELD_BASES = ("BaseModel", "BaseSettings", "NamedTuple", "TypedDict", "SQLModel", "Struct")
@@ -77,10 +79,11 @@ class Tracer:
         self.index = index
         self.marks = marks
         """Expressions at which tracing stops: they are their own origin."""
-        self._memo: dict[tuple[ast.AST, Path], tuple[Origin, ...]] = {}
-        self._active: set[tuple[ast.AST, Path]] = set()
+        self._memo: dict[tuple[object, ...], tuple[Origin, ...]] = {}
+        self._active: set[tuple[object, ...]] = set()
+        self._fuel = _FUEL
         self._cut = False
-        self._partial: dict[tuple[ast.AST, Path], tuple[Origin, ...]] = {}
+        self._partial: dict[tuple[object, ...], tuple[Origin, ...]] = {}
         self._qualifying: set[Binding] = set()
         self._families: dict[ast.AST, list[Class]] = {}
         self._instances: dict[tuple[ast.AST, ast.AST], bool] = {}
@@ -93,20 +96,36 @@ class Tracer:
 
     def origins(self, module: Module, node: ast.expr, path: Path = ()) -> tuple[Origin, ...]:
         """Everything that the value of ``node``, after the accesses in ``path``, can be."""
-        key = (node, path)
+        if len(path) > 6:
+            self._cut = True
+            return ()
+        return self._answer(
+            (node, path), lambda: self._origins(module, node, path), Unknown(module, node, path)
+        )
+
+    def _answer(
+        self, key: tuple[object, ...], produce: Callable[[], Iterator[Origin]], tired: Origin
+    ) -> tuple[Origin, ...]:
+        """Answer a question once. A question inside itself has no answer of its own, and ``tired`` ends long hunts."""
         if key in self._memo:
             return self._memo[key]
         if key in self._partial:
             self._cut = True
             return self._partial[key]
-        if key in self._active or self._depth > _DEPTH or len(path) > 6:
+        if key in self._active or self._depth > _DEPTH or len(self._active) > 10 * _DEPTH:
             self._cut = True
             return ()
+        if not self._active:
+            self._fuel = _FUEL
+        self._fuel -= 1
+        if self._fuel < 0:
+            self._cut = True
+            return (tired,)
         before, self._cut = self._cut, False
         self._active.add(key)
         self._depth += 1
         try:
-            found = tuple(dict.fromkeys(self._origins(module, node, path)))
+            found = tuple(dict.fromkeys(produce()))
         finally:
             self._active.discard(key)
             self._depth -= 1
@@ -210,6 +229,14 @@ class Tracer:
         return chain is not None and chain[0] == binding.name
 
     def _binding(self, module: Module, binding: Binding, path: Path) -> Iterator[Origin]:
+        if len(path) > 6:
+            self._cut = True
+            return
+        yield from self._answer(
+            (binding, path), lambda: self._bound(module, binding, path), Unknown(module, binding.node, path)
+        )
+
+    def _bound(self, module: Module, binding: Binding, path: Path) -> Iterator[Origin]:
         node = binding.node
         match binding.kind:
             case "import":
@@ -513,6 +540,13 @@ class Tracer:
 
     def attribute(self, cls: Class, name: str, path: Path) -> Iterator[Origin]:
         """The values of one attribute over all objects of a class and its bases."""
+        yield from self._answer(
+            (cls.node, name, path),
+            lambda: self._attribute(cls, name, path),
+            Unknown(cls.module, cls.node, (("attr", name), *path)),
+        )
+
+    def _attribute(self, cls: Class, name: str, path: Path) -> Iterator[Origin]:
         produced = False
         for owner in (*self.family(cls), *self.subclasses(cls)):
             scope = owner.module.names.scopes.get(owner.node)
@@ -606,9 +640,11 @@ class Tracer:
         key = (node, cls.node)
         known = self._instances.get(key)
         if known is None:
+            before, self._cut = self._cut, False
             known = self._find_instance(module, node, cls)
-            if not self._active:
+            if known or not self._cut:
                 self._instances[key] = known
+            self._cut = self._cut or before
         return known
 
     def _find_instance(self, module: Module, node: ast.expr, cls: Class) -> bool:

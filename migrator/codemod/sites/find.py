@@ -30,13 +30,19 @@ class SiteFinder:
         self.tracer = tracer
         self.catalog = catalog
         self.calls = catalog.calls
+        self.failures: list[tuple[Module, Exception]] = []
         self.receivers = ReceiverReader(tracer, catalog.calls)
 
     def find(self) -> list[Site]:
         """All call sites of the project."""
-        return [
-            site for path in sorted(self.index.modules) for site in self._in_module(self.index.modules[path])
-        ]
+        found: list[Site] = []
+        for path in sorted(self.index.modules):
+            module = self.index.modules[path]
+            try:
+                found.extend(self._in_module(module))
+            except Exception as error:  # a flaw of this tool costs one file, never the run
+                self.failures.append((module, error))
+        return found
 
     def _in_module(self, module: Module) -> Iterator[Site]:
         found = []

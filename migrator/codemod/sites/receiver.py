@@ -6,7 +6,16 @@ import ast
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from migrator.codemod.flow.origins import Class, Constant, External, Function, Instance, Made, Parameter, Unknown
+from migrator.codemod.flow.origins import (
+    Class,
+    Constant,
+    External,
+    Function,
+    Instance,
+    Made,
+    Parameter,
+    Unknown,
+)
 from migrator.codemod.flow.trace import annotation_types
 from migrator.codemod.index.module import dotted
 from migrator.codemod.sites.site import Receiver
