@@ -211,7 +211,8 @@ def test_circles_in_the_code_end(source: str) -> None:
 def test_modules_that_import_each_other_end() -> None:
     ring = 12
     files = {
-        f"m{i}.py": f"from m{(i + 1) % ring} import *\nimport m{i}\n__all__ = ['thing'] + []\n# dall-e-3\n"
+        f"m{i}.py": f"from m{(i + 1) % ring} import *\nfrom m{(i + 1) % ring} import thing\nimport m{i}\n"
+        "__all__ = ['thing'] + []\n# dall-e-3\n"
         for i in range(ring)
     }
     done = timed(
