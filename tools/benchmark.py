@@ -1,0 +1,241 @@
+"""Prints two ratios: rewriting against parsing, and dismissing a tree against ripgrep.
+
+``rewrite``: the CPU time (user and system, all processes) of a whole ``migrator rewrite PROJECT``, less that of
+one on an empty folder, to the CPU time of ``libcst.parse_module`` on the same candidate files. Projects are the
+fixtures as one tree and each small package that ``tools/real_code.py`` has unpacked. Goal: at most 3.
+
+``dismiss``: the time on the clock of ``migrator rewrite TREE`` on some 25,000 Python files without a hit, start of
+the interpreter included, to that of ``rg -l -F`` with the same words. Goal: at most 4.
+
+All figures are medians of runs in alternation, so that a slow moment of the machine meets both sides.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+
+from real_code import default_cache  # noqa: E402
+
+from migrator.catalog import load  # noqa: E402
+from migrator.discover import discover  # noqa: E402
+
+REWRITE_GOAL = 3.0
+DISMISS_GOAL = 4.0
+SMALL = 3_000_000
+"""Bytes of Python up to which an unpacked package takes part."""
+FILES = 25_000
+
+PARSE = """
+import sys, time
+import libcst
+texts = [open(name, encoding="utf-8", errors="replace", newline="").read() for name in sys.stdin.read().split("\\0")]
+libcst.parse_module("x = 1")
+start = time.process_time()
+for text in texts:
+    try:
+        libcst.parse_module(text)
+    except libcst.ParserSyntaxError:
+        pass
+print(time.process_time() - start)
+"""
+
+Measure = Callable[[], float]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", nargs="?", choices=["rewrite", "dismiss"], help="default: both")
+    parser.add_argument(
+        "--cache", type=Path, default=default_cache(), help="what tools/real_code.py unpacked"
+    )
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--files", type=int, default=FILES, help="size of the tree to dismiss")
+    arguments = parser.parse_args()
+    print(
+        f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, medians of {arguments.runs} runs in alternation"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        if arguments.what != "dismiss":
+            rewriting(Path(folder), arguments.cache, arguments.runs)
+        if arguments.what != "rewrite":
+            dismissing(Path(folder), arguments.files, arguments.runs)
+    return 0
+
+
+def rewriting(work: Path, cache: Path, runs: int) -> None:
+    """One line per project, then all of them together."""
+    empty = work / "empty"
+    empty.mkdir()
+    projects = [copied(ROOT / "fixtures", work / "fixtures")]
+    if cache.is_dir():
+        trees = [tree for tree in sorted(cache.iterdir()) if tree.is_dir() and python_bytes(tree) <= SMALL]
+        projects += [copied(tree, work / "packages" / tree.name) for tree in trees]
+    else:
+        print("no unpacked packages: run tools/real_code.py first to have them measured as well")
+    print(f"\n{'rewrite: CPU seconds':<26} {'files':>5} {'KiB':>5} {'rewrite':>8} {'parse':>7} {'ratio':>6}")
+    spent = parsing = 0.0
+    ratios: list[float] = []
+    words = load().needles()
+    for project in projects:
+        found = discover([str(project)], words).candidates()
+        if not found:
+            continue
+        names = [str(Path(file.path).resolve()) for file in found]
+        size = sum(Path(name).stat().st_size for name in names)
+
+        def whole(project: Path = project) -> float:
+            return cpu_of(*tool(), str(project))
+
+        def nothing() -> float:
+            return cpu_of(*tool(), str(empty))
+
+        def parse(names: list[str] = names) -> float:
+            return parse_time(names)
+
+        full, base, plain = medians(runs, whole, nothing, parse)
+        work_done = full - base
+        spent, parsing = spent + work_done, parsing + plain
+        ratios.append(work_done / plain)
+        print(line(project.name, len(names), size, work_done, plain), flush=True)
+    if parsing:
+        print(f"{'all':<26} {'':>5} {'':>5} {spent:>8.2f} {parsing:>7.2f} {spent / parsing:>6.1f}")
+        within = sum(ratio <= REWRITE_GOAL for ratio in ratios)
+        print(
+            f"ratio: {spent / parsing:.2f} over all, {statistics.median(ratios):.2f} in the median project, "
+            f"{max(ratios):.2f} in the worst; {within} of {len(ratios)} within the goal of {REWRITE_GOAL:g}"
+        )
+
+
+def line(name: str, files: int, size: int, spent: float, parsing: float) -> str:
+    return f"{name:<26} {files:>5} {size // 1024:>5} {spent:>8.2f} {parsing:>7.2f} {spent / parsing:>6.1f}"
+
+
+def dismissing(work: Path, files: int, runs: int) -> None:
+    """The time of one look at a tree in which there is nothing to do."""
+    rg = shutil.which("rg")
+    if rg is None:
+        print("\ndismiss: ripgrep is missing: install the package `ripgrep` (Debian, or the one on PyPI)")
+        return
+    words = load().needles()
+    tree = work / "tree"
+    count, size = plant(tree, words, files)
+    search = [rg, "-l", "-F", *(part for word in words for part in ("-e", word.decode())), str(tree)]
+
+    def look() -> float:
+        return clock_of((0,), *tool(), str(tree))
+
+    def ripgrep() -> float:
+        return clock_of((1,), *search)  # 1: nothing found
+
+    look()
+    ripgrep()  # one of each first: the disk is not what is measured
+    ours, theirs = medians(runs, look, ripgrep)
+    print(f"\ndismiss: {count:,} Python files, {size / 1e6:.0f} MB, {len(words)} words, seconds on the clock")
+    print(f"migrator rewrite {ours:.2f}   rg -l -F {theirs:.2f}")
+    print(f"ratio: {ours / theirs:.2f}, goal {DISMISS_GOAL:g}")
+
+
+def copied(tree: Path, place: Path) -> Path:
+    """The Python files of ``tree`` at ``place``, with the project file beside them."""
+    for path in (*tree.rglob("*.py"), *tree.glob("pyproject.toml")):
+        if path.is_file():
+            target = place / path.relative_to(tree)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    return place
+
+
+def python_bytes(tree: Path) -> int:
+    return sum(path.stat().st_size for path in tree.rglob("*.py") if path.is_file())
+
+
+def plant(tree: Path, words: tuple[bytes, ...], files: int) -> tuple[int, int]:
+    """Copies installed Python files without a word, over and over until there are enough; count and bytes."""
+    sources = {Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")}
+    clean: dict[Path, bytes] = {}
+    for source in sources:
+        for path in source.rglob("*.py"):
+            if path not in clean and path.is_file():
+                data = path.read_bytes()
+                if not any(word in data for word in words):
+                    clean[path] = data
+    # Plain names: a folder called site-packages or build would not be looked into.
+    folders = {
+        folder: f"folder_{number}" for number, folder in enumerate(sorted({path.parent for path in clean}))
+    }
+    count = size = copy = 0
+    while count < files:
+        for path, data in sorted(clean.items()):
+            place = tree / f"copy_{copy}" / folders[path.parent][-2:].strip("_") / folders[path.parent]
+            place.mkdir(parents=True, exist_ok=True)
+            (place / path.name).write_bytes(data)
+            count, size = count + 1, size + len(data)
+            if count == files:
+                break
+        copy += 1
+    return count, size
+
+
+def tool() -> list[str]:
+    return [sys.executable, "-m", "migrator", "rewrite"]
+
+
+def medians(runs: int, *measures: Measure) -> list[float]:
+    """The median of each measure; one round takes every measure once."""
+    rounds = [[measure() for measure in measures] for _ in range(runs)]
+    return [statistics.median(column) for column in zip(*rounds, strict=True)]
+
+
+def cpu_of(*command: str) -> float:
+    """User and system seconds of ``command`` and of the processes that it waited for."""
+    process = started(*command)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    expect(process.returncode, (0, 1), command)
+    return usage.ru_utime + usage.ru_stime
+
+
+def clock_of(codes: tuple[int, ...], *command: str) -> float:
+    """Seconds on the clock until ``command`` has ended."""
+    start = time.perf_counter()
+    code = started(*command).wait()
+    spent = time.perf_counter() - start
+    expect(code, codes, command)
+    return spent
+
+
+def started(*command: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def expect(code: int, codes: tuple[int, ...], command: tuple[str, ...]) -> None:
+    if code not in codes:
+        raise SystemExit(f"benchmark: exit code {code} from {' '.join(command[:4])} …: nothing was measured")
+
+
+def parse_time(names: list[str]) -> float:
+    """CPU seconds of ``libcst.parse_module`` on the named files, in a fresh process, without its start."""
+    done = subprocess.run(
+        [sys.executable, "-c", PARSE], input="\0".join(names), capture_output=True, text=True, check=True
+    )
+    return float(done.stdout)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
