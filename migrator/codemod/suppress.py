@@ -69,7 +69,7 @@ class Suppressions:
         found = self._lines.get(module.path)
         if found is None:
             found = {}
-            if "migrator:" in module.file.text:
+            if "migrator:" in module.file.text.lower():
                 for number, line in enumerate(re.split(r"\r\n|\r|\n", module.file.text), 1):
                     match = _COMMENT.search(line)
                     if match:

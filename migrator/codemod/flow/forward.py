@@ -18,6 +18,7 @@ from migrator.codemod.flow.trace import (
     subscript_step,
 )
 from migrator.codemod.index.module import Module, dotted
+from migrator.codemod.index.project import ImportedName
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -720,6 +721,10 @@ class Walker:
             for function in self.tracer.functions(state.module, around.func):
                 for argument in (*function.node.args.posonlyargs, *function.node.args.args):
                     self._parameter(function, argument.arg, state.kind, path)
+                if function.node.args.vararg is not None:
+                    self._parameter(
+                        function, function.node.args.vararg.arg, state.kind, (("index", None), *path)
+                    )
             if not self.tracer.functions(state.module, around.func):
                 self._event("argument", state, around, "*")
         else:
@@ -773,22 +778,38 @@ class Walker:
 
     def _global(self, state: State, binding: Binding, path: Path) -> None:
         """A module-level name is also read by modules that import it."""
-        for module, reference in self.index.references(
-            binding.name, (state.module.path.rpartition("/")[2][:-3],)
-        ):
+        near = (state.module.path.rpartition("/")[2][:-3],)
+        references = self.index.references(binding.name, near)
+        for alias in self.index.aliases(binding.name):
+            references = [*references, *self.index.references(alias, near)]
+        for module, reference in references:
             if module is state.module:
                 continue
             if isinstance(reference, ast.Name):
+                if module.star_imports and not module.bindings(reference):
+                    if self.index.star_imported(module, reference.id) is state.module:
+                        self._push(State(module, reference, state.kind, path))
                 for other in module.bindings(reference):
-                    if other.kind == "import" and isinstance(other.node, ast.alias):
-                        found = self.index.imported(module, other.node)
-                        if (
-                            getattr(found, "module", None) is state.module
-                            and getattr(found, "name", "") == binding.name
-                        ):
-                            self._push(State(module, reference, state.kind, path))
+                    if self._is_import_of(module, other, state.module, binding.name):
+                        self._push(State(module, reference, state.kind, path))
             elif self._names_module(module, reference.value, state.module):
                 self._push(State(module, reference, state.kind, path))
+
+    def _is_import_of(self, module: Module, binding: Binding, wanted: Module, name: str) -> bool:
+        """Whether a name is imported from a module, directly or through others that pass it on."""
+        for _ in range(6):
+            if binding.kind != "import" or not isinstance(binding.node, ast.alias):
+                return False
+            found = self.index.imported(module, binding.node)
+            if not isinstance(found, ImportedName):
+                return False
+            if found.module is wanted:
+                return found.name == name
+            onward = found.module.names.module.bindings.get(found.name, ())
+            if len(onward) != 1:
+                return False
+            module, binding = found.module, onward[0]
+        return False
 
     def _names_module(self, module: Module, node: ast.expr, wanted: Module) -> bool:
         chain = dotted(node)

@@ -41,7 +41,7 @@ _FIELD_BASES = ("BaseModel", "BaseSettings", "NamedTuple", "TypedDict", "SQLMode
 _ENUM_BASES = ("Enum", "StrEnum", "IntEnum")
 _SAME_VALUE = {
     "builtins.str", "builtins.list", "builtins.tuple", "builtins.staticmethod", "builtins.classmethod", "typing.cast",
-    "functools.lru_cache", "functools.cache",
+    "functools.lru_cache", "functools.cache", "copy.copy", "copy.deepcopy", "dataclasses.replace",
 }  # fmt: skip
 _VALIDATED_BASES = ("BaseModel", "BaseSettings", "SQLModel", "Struct")
 _PASS_THROUGH_METHODS = ("strip", "lower", "upper", "copy", "result")
@@ -85,6 +85,9 @@ class Tracer:
         self._cut = False
         self._partial: dict[tuple[object, ...], tuple[Origin, ...]] = {}
         self._qualifying: set[Binding] = set()
+        self._dynamic: dict[
+            ast.AST, tuple[int, list[tuple[Module, ast.expr, str | None, ast.expr | None]]]
+        ] = {}
         self._families: dict[ast.AST, list[Class]] = {}
         self._instances: dict[tuple[ast.AST, ast.AST], bool] = {}
         self._callers: dict[ast.AST, Callers] = {}
@@ -248,6 +251,13 @@ class Tracer:
                 yield from self._class(Class(module, node), path)
             case "parameter" if isinstance(node, ast.arg):
                 yield from self._parameter(module, binding, node, path)
+            case "except" if isinstance(node, ast.ExceptHandler) and node.type is not None:
+                for kind in node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]:
+                    for origin in self.origins(module, kind):
+                        if isinstance(origin, Class):
+                            yield from self._instance(Instance(origin.module, origin.node), path)
+                        else:
+                            yield Unknown(module, node, path)
             case _ if binding.value is not None:
                 steps: Path = tuple(("index", step) for step in binding.steps)
                 yield from self.origins(module, binding.value, steps + path)
@@ -293,6 +303,13 @@ class Tracer:
         bindings = module.names.module.bindings.get(name, ())
         for binding in bindings:
             yield from self._binding(module, binding, path)
+        for where, target in list(self.index.stores(name)):
+            if where is not module and self._stands_for(where, target.value, module):
+                statement = where.statement(target)
+                if isinstance(statement, ast.Assign):
+                    yield from self.origins(
+                        where, statement.value, _steps_to(statement.targets, target) + path
+                    )
         if not bindings:
             submodule = (
                 self.index.find_module(module, name, 1) if module.path.endswith("__init__.py") else None
@@ -301,6 +318,18 @@ class Tracer:
                 yield from self._module(submodule, path)
             else:
                 yield External(f"{self.index.module_name(module)}.{name}")
+
+    def _stands_for(self, where: Module, node: ast.expr, module: Module) -> bool:
+        """Whether an expression is a module of the project, by its imports alone."""
+        chain = dotted(node)
+        if chain is None or not isinstance(node, (ast.Name, ast.Attribute)):
+            return False
+        root: ast.expr = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name) or not any(b.kind == "import" for b in where.bindings(root)):
+            return False
+        return any(isinstance(o, ProjectModule) and o.module is module for o in self.origins(where, node))
 
     def _module(self, module: Module, path: Path) -> Iterator[Origin]:
         if path and path[0][0] == "attr":
@@ -424,6 +453,11 @@ class Tracer:
             return
         if name in _SAME_VALUE and node.args:
             yield from self.origins(module, node.args[-1], path)
+            return
+        if name == "builtins.getattr" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+            yield from self.origins(module, node.args[0], (("attr", str(node.args[1].value)), *path))
+            if len(node.args) > 2:
+                yield from self.origins(module, node.args[2], path)
             return
         if name in {"asyncio.run", "asyncio.wait_for", "asyncio.create_task", "asyncio.shield"} and node.args:
             yield from self.origins(module, node.args[0], path)
@@ -612,28 +646,40 @@ class Tracer:
 
     def _dynamic_stores(self, cls: Class, name: str, path: Path) -> Iterator[Origin]:
         """``setattr(self, …)`` and ``self.__dict__.update(…)``: with a computed name they may set any attribute."""
-        for module in list(self.index.modules.values()):
-            for reference in module.loads.get("setattr", ()):
-                call = module.parent(reference)
-                if not (isinstance(call, ast.Call) and call.func is reference and len(call.args) == 3):
-                    continue
-                target, key, value = call.args
+        for module, node, key, value in self._dynamic_writes(cls):
+            if key == name and value is not None:
+                yield from self.origins(module, value, path)
+            elif key is None:
+                yield Unknown(module, node, path)
+
+    def _dynamic_writes(self, cls: Class) -> list[tuple[Module, ast.expr, str | None, ast.expr | None]]:
+        """Writes to attributes of a class by name: where, the name if it is constant, and the value."""
+        known = self._dynamic.get(cls.node)
+        if known is not None and known[0] == len(self.index.modules):
+            return known[1]
+        found: list[tuple[Module, ast.expr, str | None, ast.expr | None]] = []
+        self._dynamic[cls.node] = (len(self.index.modules), found)
+        for module, reference in self.index.uses_of("setattr"):
+            call = module.parent(reference)
+            if not (isinstance(call, ast.Call) and call.func is reference and len(call.args) == 3):
+                continue
+            target, key, value = call.args
+            if (module is cls.module or _is_self(module, target)) and self.is_instance_expression(
+                module, target, cls
+            ):
                 constant = key.value if isinstance(key, ast.Constant) else None
-                if constant not in (None, name) or not self.is_instance_expression(module, target, cls):
-                    continue
-                if constant == name:
-                    yield from self.origins(module, value, path)
-                else:
-                    yield Unknown(module, call, path)
-            for reference in module.loads.get("__dict__", ()):
-                outer = module.parent(reference)
-                if (
-                    isinstance(reference, ast.Attribute)
-                    and isinstance(outer, ast.Attribute)
-                    and outer.attr == "update"
-                    and self.is_instance_expression(module, reference.value, cls)
-                ):
-                    yield Unknown(module, outer, path)
+                found.append((module, call, constant if isinstance(constant, str) else None, value))
+        for module, reference in self.index.uses_of("__dict__"):
+            outer = module.parent(reference)
+            if (
+                isinstance(reference, ast.Attribute)
+                and isinstance(outer, ast.Attribute)
+                and outer.attr == "update"
+                and (module is cls.module or _is_self(module, reference.value))
+                and self.is_instance_expression(module, reference.value, cls)
+            ):
+                found.append((module, outer, None, None))
+        return found
 
     def is_instance_expression(self, module: Module, node: ast.expr, cls: Class) -> bool:
         """Whether an expression is an object of ``cls``: its own ``self``, or something traced to it."""
@@ -1032,6 +1078,17 @@ def own_statements(node: FunctionDef) -> Iterator[ast.stmt]:
                     ]
                 )
             )
+
+
+def _is_self(module: Module, node: ast.expr) -> bool:
+    """Whether an expression is the first parameter of the method around it."""
+    function = module.function(node)
+    return (
+        isinstance(node, ast.Name)
+        and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and module.enclosing_class(function) is not None
+        and _is_first_parameter(function, node.id)
+    )
 
 
 def _is_first_parameter(function: FunctionDef, name: str) -> bool:

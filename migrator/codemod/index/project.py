@@ -159,6 +159,10 @@ class ProjectIndex:
         self.search(name, near=near)
         return sorted(self._loads.get(name, ()), key=_place)
 
+    def uses_of(self, name: str) -> list[tuple[Module, ast.Name | ast.Attribute]]:
+        """Every read of a name in the files that are loaded already."""
+        return self._loads.get(name, [])
+
     def aliases(self, name: str) -> list[str]:
         """Other names under which ``name`` is imported somewhere."""
         return sorted(self._aliases.get(name, ()))

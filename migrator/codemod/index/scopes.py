@@ -76,6 +76,8 @@ class ScopeBuilder:
         self._breaks: list[list[Environment]] = []
         self._continues: list[list[Environment]] = []
         self._depth = 0
+        self._foreign: dict[tuple[Scope, str], set[Binding]] = {}
+        """Bindings that functions make in an outer scope, by ``global`` or ``nonlocal``."""
         self.module = self._scope(tree, None)
         self._scope_now = self.module
         self._block(tree.body)
@@ -84,6 +86,12 @@ class ScopeBuilder:
             self._function_body(node, scope)
         for name, scope in self._late:
             self._read_lexically(name, scope)
+        for name, bindings in self.reaching.items():
+            for scope in {binding.scope for binding in bindings} if self._foreign else ():
+                # a function that declares the name global or nonlocal may run at any time
+                found = self._foreign.get((scope, name.id))
+                if found:
+                    self.reaching[name] |= found
         for name, bindings in self.reaching.items():
             for binding in bindings:
                 binding.uses.append(name)
@@ -113,6 +121,8 @@ class ScopeBuilder:
             owner.bindings.setdefault(name, []).append(binding)
         if owner is self._scope_now and self._env is not None:
             self._env[name] = frozenset((binding,))
+        elif owner is not self._scope_now:
+            self._foreign.setdefault((owner, name), set()).add(binding)
 
     def _bind_target(
         self, target: ast.expr, kind: BindingKind, value: ast.expr | None, steps: tuple[int | None, ...] = ()

@@ -182,7 +182,7 @@ class ArgumentPlanner:
                 (module.path, Around(span, span, before, after)),
                 (module.path, AddHelper(code)),
             )
-            reason = spread.why or spread.shared
+            reason = spread.why or spread.shared[0][1]
             plan.parts.append(
                 Part(
                     "IMG026" if spread.why else "IMG024",
@@ -202,10 +202,14 @@ class ArgumentPlanner:
         """Whether keys of a shared mapping would have to be dropped or values mapped."""
         for name, slots in found.slots.items():
             hidden = [slot for slot in slots if not _is_direct(slot)]
-            if not hidden or name in _SDK_OPTIONS:
+            if not hidden or name in _SDK_OPTIONS or not any(s.is_shared(name) for s in found.spreads):
                 continue
             if name in self.catalog.dropped(site.endpoint, target):
                 return True
+            for slot in hidden:
+                need = self._need(site, name, slot, target, Sources())
+                if need.changes and not (name == MODEL and site.receiver.provider == "azure"):
+                    return True
         return False
 
     # one parameter
@@ -222,6 +226,7 @@ class ArgumentPlanner:
             )
             for slot in slots:
                 self._drop(plan, slot, rule)
+                self._lost_effects(plan, slot, rule)
             return
         needs = [self._need(site, name, slot, target, models) for slot in slots]
         for need in needs:
@@ -498,6 +503,30 @@ class ArgumentPlanner:
             )
         )
 
+    def _lost_effects(self, plan: Plan, slot: Slot, rule: str) -> None:
+        """A removed value that does more than being a value."""
+        for node in ast.walk(slot.value):
+            if isinstance(node, (ast.NamedExpr, ast.Await, ast.Yield)):
+                plan.parts.append(
+                    Part(
+                        rule, "manual", slot.module, slot.value,
+                        f"{slot.name} would be removed, but its value is also kept or waited for here.",
+                        "Take the expression out of the call, then run the tool again.",
+                    )
+                )  # fmt: skip
+                return
+            if isinstance(node, ast.Call):
+                for function in self.context.tracer.functions(slot.module, node.func):
+                    if not _is_plain(function.node):
+                        plan.parts.append(
+                            Part(
+                                rule, "review", slot.module, slot.value,
+                                f"{slot.name} is removed, so {slot.module.source(node.func)}() is not called any more.",
+                                "Make sure that nothing else depends on that call.",
+                            )
+                        )  # fmt: skip
+                        return
+
     def _rule_of(self, name: str) -> str:
         for rule in self.catalog.rules.values():
             if rule.parameter == name and rule.operation in {"map_value", "map_size", "set_model"}:
@@ -535,6 +564,16 @@ class ArgumentPlanner:
                 values.append(value)
         if values:
             plan.after[name] = values[0] if len(values) == 1 else {"code": _code(slots[0])["code"]}
+
+
+def _is_plain(function: ast.AST) -> bool:
+    """Whether a function only works out a value: no calls but of methods of what it got, no stores."""
+    return not any(
+        isinstance(node, (ast.Global, ast.Nonlocal, ast.Delete, ast.With, ast.Yield, ast.Raise))
+        or (isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store))
+        or (isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute))
+        for node in ast.walk(function)
+    )
 
 
 def _code(slot: Slot) -> dict[str, str]:

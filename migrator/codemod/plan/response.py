@@ -107,7 +107,7 @@ class ResponsePlanner:
         def read(state: State, step: Step, node: ast.expr) -> State | None:
             return self._read_response(answer, state, step, node)
 
-        walker = Walker(self.context.tracer, read, frozenset(), {"json": "json"}, _stops_at_helper)
+        walker = Walker(self.context.tracer, read, frozenset({"image"}), {"json": "json"}, _stops_at_helper)
         answer.trail = walker.follow(site.results)
         return answer
 
@@ -152,7 +152,7 @@ class ResponsePlanner:
             case "image", "revised_prompt":
                 answer.revised.append((module, node))
                 return None
-            case "image", "get":
+            case "image", "get" | "pop" | "setdefault":
                 call = module.parent(node)
                 if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Constant):
                     return self._read_response(answer, state, ("key", str(call.args[0].value)), call)
@@ -682,7 +682,9 @@ class ResponsePlanner:
         assert answer.trail is not None
         leaks: list[tuple[Module, ast.AST, str]] = []
         for event in answer.trail.events:
-            if event.what in {"truth", "discard", "key", "access"}:
+            if event.what in {"truth", "discard", "key"}:
+                continue
+            if event.what == "access" and not _walks_fields(event):
                 continue
             if event.what == "compare" and event.state.path:
                 continue
@@ -817,6 +819,14 @@ def _writes_text(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr in {
         "write", "write_text", "writelines", "writerow", "writerows",
     }  # fmt: skip
+
+
+def _walks_fields(event: Event) -> bool:
+    """Whether code goes over all fields of a picture: it meets ``url`` without naming it."""
+    parent = event.parent
+    if isinstance(parent, ast.Attribute):
+        return parent.attr in {"items", "values", "keys"}
+    return isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension))
 
 
 def _is_page(read: Read) -> bool:

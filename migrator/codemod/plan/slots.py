@@ -62,8 +62,12 @@ class Spread:
     keyword: ast.keyword
     call: ast.Call
     why: str = ""
-    shared: str = ""
-    """What else the mapping is used for, if that forbids to change its keys."""
+    shared: tuple[tuple[str | None, str], ...] = ()
+    """What else the mapping is used for: the key that is concerned (``None``: any) and how."""
+
+    def is_shared(self, name: str) -> str:
+        """How one key serves something else as well, or an empty text."""
+        return next((why for key, why in self.shared if key in (None, name)), "")
 
 
 @dataclass(slots=True)
@@ -105,15 +109,18 @@ class SlotReader:
 
     def _spread(self, found: Arguments, argument_call: ArgumentCall, keyword: ast.keyword) -> Spread:
         why: list[str] = []
-        shared: list[str] = []
+        shared: list[tuple[str | None, str]] = []
         for slot in self._mapping(
             argument_call.module, keyword.value, argument_call.call, why, shared, set()
         ):
             found.add(slot)
         return Spread(
-            argument_call.module, keyword, argument_call.call, "; ".join(dict.fromkeys(why)),
-            "; ".join(dict.fromkeys(shared)),
-        )  # fmt: skip
+            argument_call.module,
+            keyword,
+            argument_call.call,
+            "; ".join(dict.fromkeys(why)),
+            tuple(dict.fromkeys(shared)),
+        )
 
     def _mapping(
         self,
@@ -121,7 +128,7 @@ class SlotReader:
         node: ast.expr,
         call: ast.Call,
         why: list[str],
-        shared: list[str],
+        shared: list[tuple[str | None, str]],
         seen: set[ast.AST],
     ) -> Iterator[Slot]:
         origins = self.tracer.origins(module, node)
@@ -151,7 +158,7 @@ class SlotReader:
         node: ast.Dict,
         call: ast.Call,
         why: list[str],
-        shared: list[str],
+        shared: list[tuple[str | None, str]],
         seen: set[ast.AST],
     ) -> Iterator[Slot]:
         for key, value in zip(node.keys, node.values, strict=True):
@@ -169,7 +176,7 @@ class SlotReader:
         node: ast.Call,
         call: ast.Call,
         why: list[str],
-        shared: list[str],
+        shared: list[tuple[str | None, str]],
         seen: set[ast.AST],
     ) -> Iterator[Slot]:
         for argument in node.args:
@@ -182,7 +189,12 @@ class SlotReader:
         yield from self._later(module, node, call, why, shared, seen)
 
     def _keyword_parameter(
-        self, origin: Parameter, call: ast.Call, why: list[str], shared: list[str], seen: set[ast.AST]
+        self,
+        origin: Parameter,
+        call: ast.Call,
+        why: list[str],
+        shared: list[tuple[str | None, str]],
+        seen: set[ast.AST],
     ) -> Iterator[Slot]:
         """``**kwargs`` of a function: what callers pass beyond its named parameters."""
         node, function = origin.binding.node, origin.binding.scope.node
@@ -213,7 +225,7 @@ class SlotReader:
         node: ast.AST,
         call: ast.Call,
         why: list[str],
-        shared: list[str],
+        shared: list[tuple[str | None, str]],
         seen: set[ast.AST],
     ) -> Iterator[Slot]:
         """Keys that are put into the mapping after it was made, and what else it is used for."""
@@ -233,10 +245,15 @@ class SlotReader:
         for event in trail.events:
             reason = self._other_use(event, call)
             if reason:
-                shared.append(reason)
+                shared.append((None, reason))
 
     def _stored(
-        self, state: State, call: ast.Call, why: list[str], shared: list[str], seen: set[ast.AST]
+        self,
+        state: State,
+        call: ast.Call,
+        why: list[str],
+        shared: list[tuple[str | None, str]],
+        seen: set[ast.AST],
     ) -> Iterator[Slot]:
         parent = state.module.parent(state.node)
         if isinstance(parent, ast.Subscript) and parent.value is state.node:
@@ -248,7 +265,11 @@ class SlotReader:
                     why.append("a key of the mapping is computed")
             elif isinstance(parent.ctx, ast.Load):
                 name = parent.slice.value if isinstance(parent.slice, ast.Constant) else "?"
-                shared.append(f"its key {name!r} is read on its own")
+                shared.append(
+                    (name if isinstance(name, str) and name != "?" else None, f"its key {name!r} is read too")
+                )
+            elif isinstance(parent.ctx, ast.Del):
+                shared.append((None, "a key of it is deleted"))
         elif isinstance(parent, ast.Attribute):
             outer = state.module.parent(parent)
             if not (isinstance(outer, ast.Call) and outer.func is parent):
@@ -266,9 +287,13 @@ class SlotReader:
                 and len(outer.args) == 2
                 and isinstance(outer.args[0], ast.Constant)
             ):
-                shared.append("setdefault")
-            elif parent.attr in {"get", "items", "keys", "values"}:
-                shared.append(f".{parent.attr}() reads it")
+                key = outer.args[0].value
+                if isinstance(key, str):
+                    yield KeywordSlot(state.module, key, outer.args[1], outer, direct=False)
+            elif parent.attr in {"get", "pop"} and outer.args and isinstance(outer.args[0], ast.Constant):
+                shared.append((str(outer.args[0].value), f".{parent.attr}() reads it"))
+            elif parent.attr not in {"copy"}:
+                shared.append((None, f".{parent.attr}() reads it"))
         elif isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.BitOr):
             other = parent.right if parent.left is state.node else parent.left
             yield from self._mapping(state.module, other, call, why, shared, seen)

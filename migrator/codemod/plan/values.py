@@ -7,8 +7,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from migrator.codemod.flow.forward import Event, State, Walker
-from migrator.codemod.flow.origins import Constant, External, Instance, Made, Origin, Parameter, Unknown
-from migrator.codemod.flow.trace import decorator_names, is_enum, is_validated
+from migrator.codemod.flow.origins import (
+    Class,
+    Constant,
+    External,
+    Instance,
+    Made,
+    Origin,
+    Parameter,
+    Unknown,
+)
+from migrator.codemod.flow.trace import decorator_names, has_fields, is_enum, is_validated
 from migrator.codemod.plan import helpers
 from migrator.codemod.plan.consumers import ConsumerTable
 
@@ -163,6 +172,9 @@ class ValueReader:
             uses.others.append(f"{owner.name} checks it")
         if isinstance(owner, ast.ClassDef) and is_enum(owner) and self._enum_is_looked_up(owner):
             uses.others.append(f"{owner.name} is looked up by its values")
+        dumped = self._dumped(leaf)
+        if dumped:
+            uses.others.append(dumped)
         for module, annotation in trail.annotations:
             values = literal_members(self.context, module, annotation)
             if values:
@@ -199,6 +211,66 @@ class ValueReader:
             case _:
                 uses.others.append("it cannot be followed everywhere")
         return
+
+    def _dumped(self, leaf: Leaf) -> str:
+        """How a constant or a field is read under its name as a text, or with all its neighbours at once."""
+        module, index = leaf.module, self.context.index
+        statement = module.statement(leaf.node)
+        targets = (
+            statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        )
+        names = {target.id for target in targets if isinstance(target, ast.Name)}
+        if names and module.parent(statement) in {module.tree} | set(module.names.scopes):
+            for other, reference in index.uses_of("getattr"):
+                call = other.parent(reference)
+                if isinstance(call, ast.Call) and len(call.args) > 1 and call.func is reference:
+                    key = call.args[1]
+                    if isinstance(key, ast.Constant) and key.value in names:
+                        return f"getattr() reads {key.value} too"
+        owner = self._field_owner(leaf)
+        if owner is None:
+            return ""
+        for word in (
+            "asdict",
+            "vars",
+            "__dict__",
+            "model_dump",
+            "to_dict",
+            "dict",
+            "astuple",
+            "model_dump_json",
+        ):
+            for other, reference in index.uses_of(word):
+                call = other.parent(reference)
+                value: ast.expr | None = None
+                if isinstance(reference, ast.Attribute) and (
+                    word == "__dict__" or isinstance(call, ast.Call)
+                ):
+                    value = reference.value
+                if (
+                    isinstance(call, ast.Call)
+                    and call.func is reference
+                    and call.args
+                    and word in {"asdict", "vars", "astuple"}
+                ):
+                    value = call.args[0]
+                if value is not None and self.context.tracer.is_instance_expression(other, value, owner):
+                    return f"{owner.node.name} is also read as a whole ({word})"
+        return ""
+
+    def _field_owner(self, leaf: Leaf) -> Class | None:
+        """The class with fields whose field a literal is the default of, or is passed for."""
+        module = leaf.module
+        holder = module.parent(module.statement(leaf.node))
+        if isinstance(holder, ast.ClassDef) and has_fields(holder):
+            return Class(module, holder)
+        parent = module.parent(leaf.node)
+        call = module.parent(parent) if isinstance(parent, ast.keyword) else parent
+        if isinstance(call, ast.Call):
+            for origin in self.context.tracer.origins(module, call.func):
+                if isinstance(origin, Class) and has_fields(origin.node):
+                    return origin
+        return None
 
     def _enum_is_looked_up(self, owner: ast.ClassDef) -> bool:
         for where, reference in self.context.index.references(owner.name):

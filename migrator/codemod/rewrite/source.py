@@ -85,7 +85,7 @@ class Source:
     def unit(self) -> str:
         """One level of indentation as this text has it most often; four spaces where it has none."""
         counts: Counter[str] = Counter()
-        for statement in set(self._map[1].values()):
+        for statement in dict.fromkeys(self._map[1].values()):
             if statement.block.parent is not None and statement.index == 0:
                 outer = self.indent(statement.block.parent)
                 inner = self.indent(statement)

@@ -51,10 +51,9 @@ class SiteFinder:
                 if not isinstance(reference, ast.Attribute):
                     continue
                 client, raw = self._client(module, reference)
-                if client is not None:
-                    receiver = self.receivers.read(*client)
-                else:
-                    receiver = self.receivers.read_resource(module, reference.value)
+                receiver = self.receivers.read(*client) if client is not None else None
+                if receiver is None or receiver.provider == "unresolved":
+                    receiver = self.receivers.read_resource(module, reference.value) or receiver
                 if receiver is None or self._is_mock(module, reference):
                     continue
                 site = Site(module, reference, endpoint, receiver)
