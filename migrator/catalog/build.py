@@ -182,12 +182,15 @@ def consumers(root: Table) -> tuple[Consumer, ...]:
 
 def advisory(root: Table) -> Advisory:
     """What the code around the calls is measured against."""
-    table = root.table("advice").close("error_codes", "layout", "timeout")
+    table = root.table("advice").close("error_codes", "layout", "tests", "timeout")
     timeout = table.table("timeout").close(
         "checked", "contexts", "enough", "objects", "short", "source", "waits"
     )
     codes = table.table("error_codes").close("checked", "replaced", "source")
-    layout = table.table("layout").close("checked", "imports", "places", "scales", "source")
+    layout = table.table("layout").close("checked", "imports", "joins", "places", "scales", "source")
+    tests = table.table("tests").close(
+        "checked", "expectations", "fakes", "imports", "patches", "source"
+    )
     short, enough = timeout.integer_of("short"), timeout.integer_of("enough")
     if enough < short:
         raise timeout.fail("enough", "enough must not be below short")
@@ -201,7 +204,14 @@ def advisory(root: Table) -> Advisory:
         layout_imports=layout.texts("imports"),
         layout_places=layout.texts("places"),
         layout_scales=layout.texts("scales"),
-        facts=_frozen({"timeout": timeout.fact(), "error_codes": codes.fact(), "layout": layout.fact()}),
+        layout_joins=layout.texts("joins"),
+        test_imports=tests.texts("imports"),
+        test_patches=tests.texts("patches"),
+        test_fakes=tests.texts("fakes"),
+        test_expectations=tests.texts("expectations"),
+        facts=_frozen({
+            "timeout": timeout.fact(), "error_codes": codes.fact(), "layout": layout.fact(), "tests": tests.fact()
+        }),
     )
 
 

@@ -373,5 +373,15 @@ class Advisory:
     """Methods that count on the picture's own size."""
     layout_scales: tuple[str, ...]
     """Methods that give a picture a size."""
+    layout_joins: tuple[str, ...]
+    """What brings two pictures together: qualified functions, ``module.*``, or ``.method``."""
+    test_imports: tuple[str, ...]
+    """Packages by which a file shows that it is a test."""
+    test_patches: tuple[str, ...]
+    """Calls that put something else in the place of a name."""
+    test_fakes: tuple[str, ...]
+    """Classes of which stand-ins for an answer are made."""
+    test_expectations: tuple[str, ...]
+    """Methods and functions that hold the arguments which a call is expected to have."""
     facts: Mapping[str, Fact]
-    """Where each group comes from: ``timeout``, ``error_codes``, ``layout``."""
+    """Where each group comes from: ``timeout``, ``error_codes``, ``layout``, ``tests``."""

@@ -152,7 +152,7 @@ def _start(paths: Sequence[str], needles: Sequence[bytes]) -> subprocess.Popen[b
         )
     except OSError:
         return None
-    assert child.stdin is not None  # noqa: S101 - it is a pipe
+    assert child.stdin is not None
     with contextlib.suppress(OSError):
         child.stdin.write(message)
         child.stdin.close()

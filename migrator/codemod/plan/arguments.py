@@ -35,6 +35,22 @@ if TYPE_CHECKING:
 MODEL = "model"
 _WIDTH = 100
 """Columns up to which a guard is written in place."""
+_HARMLESS_METHODS = frozenset(
+    {
+        "get",
+        "lower",
+        "upper",
+        "strip",
+        "format",
+        "join",
+        "replace",
+        "choice",
+        "keys",
+        "values",
+        "items",
+        "getenv",
+    }
+)
 _SDK_OPTIONS = frozenset({"extra_headers", "extra_query", "extra_body", "timeout"})
 
 
@@ -571,7 +587,10 @@ def _is_plain(function: ast.AST) -> bool:
     return not any(
         isinstance(node, (ast.Global, ast.Nonlocal, ast.Delete, ast.With, ast.Yield, ast.Raise))
         or (isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store))
-        or (isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute))
+        or (
+            isinstance(node, ast.Call)
+            and not (isinstance(node.func, ast.Attribute) and node.func.attr in _HARMLESS_METHODS)
+        )
         for node in ast.walk(function)
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from migrator.codemod.flow.trace import is_test_path
 from migrator.codemod.index.project import ImportedModule
 from migrator.codemod.plan.advice.way import Way, way_back
-from migrator.codemod.plan.part import Advice, Part
+from migrator.codemod.plan.part import Advice, Part, worst
 from migrator.codemod.plan.slots import Arguments, EntrySlot, KeywordSlot, SlotReader
 from migrator.codemod.plan.values import ValueReader
 
@@ -59,6 +59,8 @@ class Scene:
         self.plans = plans
         self.values = ValueReader(context)
         self.moves = [move for plan in plans if (move := self._move(plan)) is not None]
+        # code that belongs to several sites belongs to one that is certain to be migrated
+        self.moves.sort(key=lambda move: move.plan.fix != "safe")
         self.old_moves = [move for move in self.moves if move.models]
         """Those that leave the DALL-E family: what the code around them believes has changed as well."""
         self._ways: dict[ast.expr, Way] = {}
@@ -103,7 +105,9 @@ class Scene:
         suggestion: str,
         edits: tuple[FileEdit, ...] = (),
     ) -> Advice:
-        """One finding that belongs to a move."""
+        """One finding that belongs to a move: its edits wait for a person where those of the site do."""
+        if edits:
+            fix = worst(fix, move.plan.fix)
         return Advice(Part(rule, fix, module, node, message, suggestion, edits), move.site)
 
     def rule(self, handler: str) -> str:

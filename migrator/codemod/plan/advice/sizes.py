@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.catalog.model import edges_of
 from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.origins import Constant, Unknown
+from migrator.codemod.plan.advice.pictures import MEASURES, Pictures, called
 from migrator.codemod.plan.advice.scene import import_aliases, number
 
 if TYPE_CHECKING:
@@ -107,23 +108,86 @@ def _places(scene: Scene, move: Move, changes: list[_Change]) -> Iterator[tuple[
     if not changes or not any(_lays_out(scene, module) for module in _around(scene, move)):
         return
     followed = _followed(scene, move, changes)
+    pictures = Pictures(scene, move)
     modules = {module.path: module for module, _ in followed}
+    modules.update(pictures.modules)
     modules[move.module.path] = move.module
-    made_in = {move.module.function(call.call) for call in move.site.calls}
+    if any(move.module.function(call.call) in pictures.scaled for call in move.site.calls):
+        return
     for _, module in sorted(modules.items()):
-        scaled = {module.function(call) for call in _layout_calls(scene, module, scales=True)}
-        if module is move.module and made_in & scaled:
-            return
-        calls = [c for c in _layout_calls(scene, module, scales=False) if module.function(c) not in scaled]
-        seen: set[ast.AST | None] = set()
-        for call in calls:
-            change = _counts_on(scene, module, call, changes, followed)
-            if change is not None and module.function(call) not in seen:
-                seen.add(module.function(call))
-                yield module, call, change
+        silent = _silent(scene, module, pictures)
+        seen: set[ast.AST | None] = set(silent)
+        calls = [c for c in _layout_calls(scene, module, scales=False) if module.function(c) not in silent]
+        for node in (*calls, *_arithmetic(scene, module, pictures), *_joins(scene, module, pictures)):
+            function = module.function(node)
+            if function in seen:
+                continue
+            change = _counts_on(scene, module, node, changes, followed)
+            if change is None and isinstance(node, ast.Call) and _is_join(scene, module, node, pictures):
+                change = changes[0]
+            if change is not None:
+                seen.add(function)
+                yield module, node, change
         split = _split(module, followed)
-        if calls and not seen and split is not None:
+        if calls and seen == silent and split is not None:
             yield module, split, changes[0]
+
+
+def _silent(scene: Scene, module: Module, pictures: Pictures) -> set[ast.AST | None]:
+    """The functions of a module that the picture reaches in the size they are made for, or not at all."""
+    silent: set[ast.AST | None] = set(pictures.scaled)
+    if pictures.scaled and (module.path, None) not in pictures.reached:
+        silent.add(None)
+    elif (module.path, None) in pictures.reached:
+        silent.discard(None)
+        if None in pictures.scaled:
+            silent.add(None)
+    scaling = {module.function(call) for call in _layout_calls(scene, module, scales=True)}
+    for function in (None, *(node for node in module.names.scopes if not isinstance(node, ast.Module))):
+        if (module.path, function) not in pictures.reached and (pictures.scaled or function in scaling):
+            silent.add(function)
+    return silent
+
+
+def _arithmetic(scene: Scene, module: Module, pictures: Pictures) -> Iterator[ast.expr]:
+    """Sums, slices and comparisons in functions that have the picture at hand."""
+    if not _imports_one_of(module, scene.catalog.advice.layout_imports):
+        return
+    for node in module.parents:
+        match node:
+            case ast.BinOp(op=ast.Mult() | ast.Add() | ast.Sub() | ast.Div() | ast.FloorDiv()):
+                if (module.path, module.function(node)) in pictures.reached:
+                    yield node
+            case ast.Subscript(slice=index) if any(isinstance(c, ast.Slice) for c in ast.walk(index)):
+                if pictures.within(node.value):
+                    yield index
+            case ast.Compare() if any(
+                isinstance(child, ast.Attribute) and child.attr in MEASURES and pictures.within(child.value)
+                for child in ast.walk(node)
+            ):
+                yield node
+
+
+def _joins(scene: Scene, module: Module, pictures: Pictures) -> Iterator[ast.Call]:
+    """Calls that bring the picture together with another one."""
+    return (call for call in module.calls if _is_join(scene, module, call, pictures))
+
+
+def _is_join(scene: Scene, module: Module, call: ast.Call, pictures: Pictures) -> bool:
+    facts = scene.catalog.advice
+    name = scene.tracer.qualified(module, call.func) or ""
+    last = called(call)
+    known = name in facts.layout_joins or f"{name.rpartition('.')[0]}.*" in facts.layout_joins
+    method = f".{last}" in facts.layout_joins and _imports_one_of(module, facts.layout_imports)
+    if not (known or method) or module.function(call) in pictures.measured:
+        return False
+    parts = [*call.args, *(keyword.value for keyword in call.keywords)]
+    parts = [one for part in parts for one in (part.elts if isinstance(part, (ast.List, ast.Tuple)) else [part])]
+    if method and not known and isinstance(call.func, ast.Attribute):
+        parts.append(call.func.value)
+    others = [part for part in parts if not isinstance(part, (ast.Constant, ast.UnaryOp))]
+    held = [pictures.within(part) for part in others]
+    return any(held) and not all(held)
 
 
 def _around(scene: Scene, move: Move) -> Iterator[Module]:
@@ -164,7 +228,7 @@ def _layout_calls(scene: Scene, module: Module, *, scales: bool) -> Iterator[ast
     """Calls of methods that place or scale pictures, in modules that import a library which does."""
     facts = scene.catalog.advice
     names = facts.layout_scales if scales else facts.layout_places
-    calls = [c for c in module.calls if isinstance(c.func, ast.Attribute) and c.func.attr in names]
+    calls = [call for call in module.calls if called(call) in names]
     if calls and _imports_one_of(module, facts.layout_imports):
         yield from calls
 
@@ -181,24 +245,34 @@ def _imports_one_of(module: Module, packages: tuple[str, ...]) -> bool:
 def _counts_on(
     scene: Scene,
     module: Module,
-    call: ast.Call,
+    node: ast.expr,
     changes: list[_Change],
     followed: set[tuple[Module, ast.expr]],
 ) -> _Change | None:
-    """The size that the arguments of a call are made of."""
-    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
-        for child in ast.walk(argument):
-            if isinstance(child, ast.expr) and (module, child) in followed:
+    """The size that a sum, or the arguments of a call, are made of."""
+    parts = [*node.args, *(k.value for k in node.keywords)] if isinstance(node, ast.Call) else [node]
+    for part in parts:
+        for child in ast.walk(part):
+            if not isinstance(child, ast.expr):
+                continue
+            if (module, child) in followed:
                 return changes[0]
-            value = number(child) if isinstance(child, ast.Constant) else None
-            if (
-                value is None
-                and isinstance(child, (ast.Name, ast.Attribute))
-                and isinstance(child.ctx, ast.Load)
-            ):
-                value = next((v for v, _ in _numbers(scene, module, child)), None)
-            if value:
+            for value in _values(scene, module, child):
                 for change in changes:
-                    if any(value % edge == 0 for edge in change.edges if edge):
+                    if value and any(value % edge == 0 for edge in change.edges if edge):
                         return change
     return None
+
+
+def _values(scene: Scene, module: Module, node: ast.expr) -> list[float]:
+    """The numbers that an expression can be, or hold as a tuple."""
+    if isinstance(node, ast.Constant):
+        value = number(node)
+        return [] if value is None else [value]
+    if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load):
+        return []
+    found: list[float] = [value for value, _ in _numbers(scene, module, node)]
+    for _, made in scene.tracer.definitions(module, node):
+        if isinstance(made, (ast.Tuple, ast.List)):
+            found.extend(value for one in made.elts if (value := number(one)) is not None)
+    return found
