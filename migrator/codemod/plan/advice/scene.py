@@ -194,11 +194,11 @@ class Scene:
         if own is not None:
             return own
         for move in self.moves:
-            if self._knows(move.module, module) or self._knows(module, move.module):
+            if self.knows(move.module, module) or self.knows(module, move.module):
                 return move
         for move in self.moves:
             for other in self._third_modules(module, move.module):
-                if self._knows(other, module) and self._knows(other, move.module):
+                if self.knows(other, module) and self.knows(other, move.module):
                     return move
         return None
 
@@ -212,7 +212,8 @@ class Scene:
                 if found is not None:
                     yield found
 
-    def _knows(self, module: Module, other: Module) -> bool:
+    def knows(self, module: Module, other: Module) -> bool:
+        """Whether a module imports another one, or something out of it."""
         key = (module.path, other.path)
         if key not in self._imports:
             self._imports[key] = self._finds(module, other)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.catalog.model import edges_of
 from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.origins import Constant, Unknown
-from migrator.codemod.plan.advice.pictures import MEASURES, Pictures, called
+from migrator.codemod.plan.advice.pictures import MEASURES, Pictures, called, place
 from migrator.codemod.plan.advice.scene import import_aliases, number
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _places(scene: Scene, move: Move, changes: list[_Change]) -> Iterator[tuple[
     modules = {module.path: module for module, _ in followed}
     modules.update(pictures.modules)
     modules[move.module.path] = move.module
-    if any(move.module.function(call.call) in pictures.scaled for call in move.site.calls):
+    if any(place(call.module, call.call) in pictures.scaled for call in move.site.calls):
         return
     for _, module in sorted(modules.items()):
         silent = _silent(scene, module, pictures)
@@ -134,19 +134,15 @@ def _places(scene: Scene, move: Move, changes: list[_Change]) -> Iterator[tuple[
 
 
 def _silent(scene: Scene, module: Module, pictures: Pictures) -> set[ast.AST | None]:
-    """The functions of a module that the picture reaches in the size they are made for, or not at all."""
-    silent: set[ast.AST | None] = set(pictures.scaled)
-    if pictures.scaled and (module.path, None) not in pictures.reached:
-        silent.add(None)
-    elif (module.path, None) in pictures.reached:
-        silent.discard(None)
-        if None in pictures.scaled:
-            silent.add(None)
+    """The functions of a module that get the picture in the size they are made for, or never."""
     scaling = {module.function(call) for call in _layout_calls(scene, module, scales=True)}
-    for function in (None, *(node for node in module.names.scopes if not isinstance(node, ast.Module))):
-        if (module.path, function) not in pictures.reached and (pictures.scaled or function in scaling):
-            silent.add(function)
-    return silent
+    functions = (None, *(node for node in module.names.scopes if not isinstance(node, ast.Module)))
+    return {
+        function
+        for function in functions
+        if (module.path, function) in pictures.scaled
+        or ((module.path, function) not in pictures.reached and (pictures.scaled or function in scaling))
+    }
 
 
 def _arithmetic(scene: Scene, module: Module, pictures: Pictures) -> Iterator[ast.expr]:
@@ -156,7 +152,7 @@ def _arithmetic(scene: Scene, module: Module, pictures: Pictures) -> Iterator[as
     for node in module.parents:
         match node:
             case ast.BinOp(op=ast.Mult() | ast.Add() | ast.Sub() | ast.Div() | ast.FloorDiv()):
-                if (module.path, module.function(node)) in pictures.reached:
+                if place(module, node) in pictures.reached:
                     yield node
             case ast.Subscript(slice=index) if any(isinstance(c, ast.Slice) for c in ast.walk(index)):
                 if pictures.within(node.value):
@@ -179,12 +175,17 @@ def _is_join(scene: Scene, module: Module, call: ast.Call, pictures: Pictures) -
     last = called(call)
     known = name in facts.layout_joins or f"{name.rpartition('.')[0]}.*" in facts.layout_joins
     method = f".{last}" in facts.layout_joins and _imports_one_of(module, facts.layout_imports)
-    if not (known or method) or module.function(call) in pictures.measured:
+    if not (known or method) or place(module, call) in pictures.measured:
         return False
     parts = [*call.args, *(keyword.value for keyword in call.keywords)]
-    parts = [one for part in parts for one in (part.elts if isinstance(part, (ast.List, ast.Tuple)) else [part])]
-    if method and not known and isinstance(call.func, ast.Attribute):
-        parts.append(call.func.value)
+    if known:
+        parts = [
+            one
+            for part in parts
+            for one in (part.elts if isinstance(part, (ast.List, ast.Tuple)) else [part])
+        ]
+    elif isinstance(call.func, ast.Attribute):
+        parts = [*parts[:1], call.func.value]
     others = [part for part in parts if not isinstance(part, (ast.Constant, ast.UnaryOp))]
     held = [pictures.within(part) for part in others]
     return any(held) and not all(held)

@@ -1,0 +1,287 @@
+"""Tests of the project whose stand-ins and expectations are those of the old answers."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from migrator.codemod.flow.trace import is_test_path
+from migrator.codemod.index.module import dotted
+from migrator.codemod.plan.advice.edited import Edited
+from migrator.codemod.plan.advice.pictures import called
+from migrator.codemod.plan.advice.scene import import_aliases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from migrator.codemod.index.module import Module
+    from migrator.codemod.plan.advice.scene import Move, Scene
+    from migrator.codemod.plan.part import Advice
+
+_ANSWERS = ("url-", "download")
+"""How the handlers of rules about the url of a picture begin."""
+_PICTURES = ("image", "picture", "img")
+"""Words in the names of classes that stand for a picture."""
+_NEW_FIELD = "b64_json"
+_KINDS = {
+    "download": ("it replaces a download that is no longer made", "remove the replaced download"),
+    "picture": ("its fake pictures have no b64_json", "give fake pictures a b64_json (base64 text)"),
+    "arguments": ("it expects the old arguments", "expect the new arguments"),
+}
+
+
+def advise(scene: Scene) -> Iterator[Advice]:
+    """One finding per test file that is tied to a module with a site that is being moved."""
+    rule = scene.rule("old-tests")
+    edited = Edited(scene.plans)
+    by_module: dict[str, list[Move]] = {}
+    for move in scene.moves:
+        by_module.setdefault(move.module.path, []).append(move)
+    places: dict[str, tuple[Module, Move, list[tuple[ast.AST, str]]]] = {}
+    for moves in by_module.values():
+        owner = moves[0].module
+        name = scene.context.index.module_name(owner)
+        # the stem alone: tests may import the module from anywhere
+        scene.context.index.search(name.rpartition(".")[2], near=scene.catalog.advice.test_imports)
+        for module in list(scene.context.index.modules.values()):
+            if module is owner or not _is_test(scene, module) or not _is_tied(scene, module, owner, name):
+                continue
+            found = list(_Reader(scene, edited, moves, name).places(module))
+            if found:
+                places.setdefault(module.path, (module, moves[0], []))[2].extend(found)
+    for _, (module, move, marks) in sorted(places.items()):
+        marks.sort(key=lambda mark: (getattr(mark[0], "lineno", 0), getattr(mark[0], "col_offset", 0)))
+        said = [(kind, [node for node, one in marks if one == kind]) for kind in _KINDS]
+        parts = [f"{_KINDS[kind][0]} ({_lines(nodes)})" for kind, nodes in said if nodes]
+        advice = ", ".join(_KINDS[kind][1] for kind, nodes in said if nodes)
+        yield scene.advice(
+            move,
+            rule,
+            "manual",
+            module,
+            marks[0][0],
+            f"This test was written for the old answers of {scene.context.index.module_name(move.module)}: {'; '.join(parts)}.",
+            f"{advice[0].upper()}{advice[1:]}.",
+        )
+
+
+def _lines(nodes: Iterable[ast.AST]) -> str:
+    lines = sorted({getattr(node, "lineno", 0) for node in nodes})
+    return f"line{'' if len(lines) == 1 else 's'} {', '.join(map(str, lines))}"
+
+
+def _is_test(scene: Scene, module: Module) -> bool:
+    if is_test_path(module.path):
+        return True
+    packages = scene.catalog.advice.test_imports
+    for alias in import_aliases(module):
+        statement = module.parents[alias]
+        name = statement.module or "" if isinstance(statement, ast.ImportFrom) else alias.name
+        if name.partition(".")[0] in packages:
+            return True
+    return False
+
+
+def _is_tied(scene: Scene, module: Module, owner: Module, name: str) -> bool:
+    """Whether a test imports a module, or names it where something is replaced."""
+    if scene.knows(module, owner):
+        return True
+    return any(f".{name}." in f".{text}" for call in module.calls for text in _replaced(scene, call))
+
+
+def _replaced(scene: Scene, call: ast.Call) -> Iterator[str]:
+    """The dotted name that a call puts something else in the place of."""
+    if called(call) not in scene.catalog.advice.test_patches or not call.args:
+        return
+    match call.args:
+        case [ast.Constant(value=str(name)), *_]:
+            yield name
+        case [owner, ast.Constant(value=str(name)), *_] if (chain := dotted(owner)) is not None:
+            yield ".".join((*chain, name))
+
+
+class _Reader:
+    """Finds what is old in the tests of one module. ``name`` is that of the module."""
+
+    def __init__(self, scene: Scene, edited: Edited, moves: list[Move], name: str) -> None:
+        self.scene = scene
+        self.facts = scene.catalog.advice
+        self.leaving = set(scene.catalog.leaving(scene.context.today))
+        self.moves = moves
+        self.downloads = set(self._downloads(edited, name))
+        handlers = [
+            found.handler or ""
+            for move in moves
+            for part in move.plan.parts
+            if part.edits and (found := scene.catalog.rules.get(part.rule)) is not None
+        ]
+        self.read_url = any(handler.startswith(_ANSWERS) for handler in handlers)
+
+    def _downloads(self, edited: Edited, name: str) -> Iterator[str]:
+        """The dotted names of the downloads that are gone, as a test can write them."""
+        stem = name.rpartition(".")[2]
+        gone = {
+            call for consumer in self.scene.catalog.consumers if consumer.role == "download"
+            for call in consumer.calls
+        }  # fmt: skip
+        module = self.moves[0].module
+        for call in module.calls:
+            chain = dotted(call.func)
+            qualified = self.scene.tracer.qualified(module, call.func)
+            if chain is None or qualified not in gone or not edited.touches(module, call):
+                continue
+            yield qualified
+            for length in range(1, len(chain) + 1):
+                yield ".".join((stem, *chain[:length]))
+
+    def places(self, module: Module) -> Iterator[tuple[ast.AST, str]]:
+        """Every place of a test that has to change, with its kind."""
+        seen: set[ast.AST] = set()
+        for call in module.calls:
+            if any(self._is_gone(text) for text in _replaced(self.scene, call)):
+                yield call, "download"
+            elif called(call) in self.facts.test_expectations:
+                seen.update(ast.walk(call))
+                for value in self._expected(call):
+                    yield value, "arguments"
+        for node in module.parents:
+            if node not in seen and self._compares(node):
+                yield node, "arguments"
+        if self.read_url:
+            for node in module.parents:
+                if self._is_fake(module, node):
+                    yield node, "picture"
+
+    def _is_gone(self, text: str) -> bool:
+        return text in self.downloads or any(text.endswith(f".{name}") for name in self.downloads)
+
+    # arguments
+
+    def _expected(self, call: ast.Call) -> list[ast.expr]:
+        found = [k.value for k in call.keywords if k.arg is not None and self._is_old(k.arg, k.value)]
+        return found + [
+            value for argument in call.args for child in ast.walk(argument) if isinstance(child, ast.Dict)
+            for value in self._old_entries(child)
+        ]  # fmt: skip
+
+    def _old_entries(self, table: ast.Dict) -> list[ast.expr]:
+        pairs = zip(table.keys, table.values, strict=True)
+        return [v for k, v in pairs if isinstance(k, ast.Constant) and self._is_old(k.value, v)]
+
+    def _is_old(self, parameter: object, value: ast.expr) -> bool:
+        """Whether a request does not have this argument any more, or another value in its place."""
+        if not isinstance(parameter, str):
+            return False
+        context = self.scene.context
+        for endpoint in {move.site.endpoint for move in self.moves}:
+            if parameter in self.scene.catalog.dropped(endpoint, context.target):
+                return True
+            if isinstance(value, ast.Constant):
+                found = self.scene.catalog.translate(
+                    endpoint, parameter, value.value, context.target, context.today
+                )
+                if found.kind == "replace":
+                    return True
+        return False
+
+    def _compares(self, node: ast.AST) -> bool:
+        """``kwargs["model"] == "dall-e-3"``, ``"style" in kwargs``, and the same as calls of ``assertEqual``."""
+        match node:
+            case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()], comparators=[other]):
+                return self._is_dropped_key(left, other)
+            case ast.Compare(left=left, comparators=[other]):
+                return self._pair(left, other) or self._pair(other, left)
+            case ast.Call(args=[one, other, *_]) if called(node).startswith("assert"):
+                return self._pair(one, other) or self._pair(other, one) or self._is_dropped_key(one, other)
+        return False
+
+    def _is_dropped_key(self, key: ast.expr, container: ast.expr) -> bool:
+        if not isinstance(key, ast.Constant) or isinstance(container, ast.Constant):
+            return False
+        return isinstance(key.value, str) and any(
+            key.value in self.scene.catalog.dropped(move.site.endpoint, self.scene.context.target)
+            for move in self.moves
+        )
+
+    def _pair(self, one: ast.expr, other: ast.expr) -> bool:
+        if isinstance(other, ast.Dict):
+            return not isinstance(one, ast.Dict) and bool(self._old_entries(other))
+        if not isinstance(other, ast.Constant):
+            return False
+        if other.value in self.leaving:
+            return True
+        match one:
+            case ast.Subscript(slice=ast.Constant(value=key)):
+                return self._is_old(key, other)
+            case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=key), *_]):
+                return self._is_old(key, other)
+        return False
+
+    # pictures
+
+    def _is_fake(self, module: Module, node: ast.AST) -> bool:
+        match node:
+            case ast.Call(keywords=keywords) if called(node) in self.facts.test_fakes:
+                names = {keyword.arg for keyword in keywords}
+                return _NEW_FIELD not in names and None not in names and (
+                    "url" in names or (not names and _is_datum(module, node))
+                )  # fmt: skip
+            case ast.Dict(keys=keys):
+                known = [key.value if isinstance(key, ast.Constant) else None for key in keys]
+                return (
+                    "url" in known
+                    and _NEW_FIELD not in known
+                    and None not in known
+                    and _is_datum(module, node)
+                )
+            case ast.Attribute(attr="url", value=value, ctx=ast.Store()):
+                return self._is_stand_in(module, value)
+            case ast.ClassDef(name=name, body=body) if any(word in name.lower() for word in _PICTURES):
+                text = module.source(node)
+                return _NEW_FIELD not in text and any(_binds_url(child) for child in body)
+        return False
+
+    def _is_stand_in(self, module: Module, owner: ast.expr) -> bool:
+        """Whether ``.url`` is set on a mock that gets no ``b64_json``."""
+        text = ast.unparse(owner)
+        for other in module.attribute_stores.get(_NEW_FIELD, ()):
+            if ast.unparse(other.value) == text and module.function(other) is module.function(owner):
+                return False
+        if any(part in text for part in (".data[", ".return_value.data")):
+            return True
+        if not isinstance(owner, ast.Name):
+            return False
+        return any(
+            isinstance(binding.value, ast.Call) and called(binding.value) in self.facts.test_fakes
+            for binding in module.bindings(owner)
+        )
+
+
+def _is_datum(module: Module, node: ast.expr) -> bool:
+    """Whether something stands in a list that is given to ``data``."""
+    display = module.parent(node)
+    if not isinstance(display, (ast.List, ast.Tuple)):
+        return False
+    match module.parent(display):
+        case ast.keyword(arg="data"):
+            return True
+        case ast.Assign(targets=[ast.Attribute(attr="data"), *_]):
+            return True
+        case ast.Dict(keys=keys, values=values) if display in values:
+            key = keys[values.index(display)]
+            return isinstance(key, ast.Constant) and key.value == "data"
+    return False
+
+
+def _binds_url(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Assign(targets=[ast.Name(id="url")]) | ast.AnnAssign(target=ast.Name(id="url")):
+            return True
+        case ast.FunctionDef(name="__init__"):
+            return any(
+                isinstance(child, ast.Attribute) and child.attr == "url" and isinstance(child.ctx, ast.Store)
+                for child in ast.walk(statement)
+            )
+        case ast.FunctionDef(name="url"):
+            return True
+    return False
