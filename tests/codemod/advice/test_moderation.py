@@ -274,3 +274,25 @@ def test_nothing_is_said_where_no_call_leaves_the_old_models(migrated: Migrate) 
     assert migrated(live).advice() == []
     swapped = text.replace("dall-e-3", "gpt-image-1").replace(', response_format="b64_json"', "")
     assert migrated(swapped).advice() == []
+
+
+def test_code_of_a_site_that_waits_for_review_waits_as_well(migrated: Migrate) -> None:
+    text = """
+        import openai
+
+
+        def draw(client, prompt, store):
+            try:
+                answer = openai.OpenAI(base_url="https://images.example.org/v1").images.generate(
+                    model="dall-e-3", prompt=prompt, response_format="b64_json"
+                )
+                store.put(answer)
+            except openai.BadRequestError as error:
+                return error.code == "content_policy_violation"
+        """
+    left = migrated(text.replace('base_url="https://images.example.org/v1"', ""))
+    assert not any(site.migrated for site in left.report.sites)
+    assert [(f.fix, f.applied) for f in left.of("IMG031")] == [("review", False)]
+    assert not any(result.after for result in left.report.files)
+    done = migrated(text.replace('base_url="https://images.example.org/v1"', ""), unsafe=True)
+    assert [f.applied for f in done.of("IMG031")] == [True]

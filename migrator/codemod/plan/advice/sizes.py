@@ -198,7 +198,7 @@ def _around(scene: Scene, move: Move) -> Iterator[Module]:
 
 
 def _lays_out(scene: Scene, module: Module) -> bool:
-    return any(True for _ in _layout_calls(scene, module, scales=False))
+    return _imports_one_of(module, scene.catalog.advice.layout_imports)
 
 
 def _split(module: Module, followed: set[tuple[Module, ast.expr]]) -> ast.AST | None:

@@ -54,13 +54,14 @@ def advise(scene: Scene) -> Iterator[Advice]:
         said = [(kind, [node for node, one in marks if one == kind]) for kind in _KINDS]
         parts = [f"{_KINDS[kind][0]} ({_lines(nodes)})" for kind, nodes in said if nodes]
         advice = ", ".join(_KINDS[kind][1] for kind, nodes in said if nodes)
+        tested = scene.context.index.module_name(move.module)
         yield scene.advice(
             move,
             rule,
             "manual",
             module,
             marks[0][0],
-            f"This test was written for the old answers of {scene.context.index.module_name(move.module)}: {'; '.join(parts)}.",
+            f"This test was written for the old answers of {tested}: {'; '.join(parts)}.",
             f"{advice[0].upper()}{advice[1:]}.",
         )
 
