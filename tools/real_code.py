@@ -165,6 +165,8 @@ def main() -> int:
         outcome, report = examine(tree, arguments.limit, arguments.unsafe)
         outcomes.append(outcome)
         reports[tree.name] = report
+        for failure in outcome.failures:
+            print(f"real_code: {tree.name}: {failure}", file=sys.stderr, flush=True)
         row(outcome, max(len(tree.name) for tree in trees))
         if arguments.json:
             arguments.json.write_text(json.dumps(reports), "utf-8")
