@@ -171,10 +171,7 @@ def test_the_named_edge_of_an_array_is_found_at_the_top_level(migrated: Migrate)
         """
     )
     (finding,) = done.of("IMG034")
-    assert (
-        done.files["app.py"].splitlines()[finding.line - 1].startswith("batch = np.zeros")
-        or finding.line == 11
-    )
+    assert finding.line == 11
 
 
 @pytest.mark.parametrize(("body", "count"), [("return image.resize((512, 512))", 0), ("return image", 1)])
