@@ -85,9 +85,7 @@ class Tracer:
         self._cut = False
         self._partial: dict[tuple[object, ...], tuple[Origin, ...]] = {}
         self._qualifying: set[Binding] = set()
-        self._dynamic: dict[
-            ast.AST, tuple[int, list[tuple[Module, ast.expr, str | None, ast.expr | None]]]
-        ] = {}
+        self._dynamic: dict[ast.AST, list[tuple[Module, ast.expr, str | None, ast.expr | None]]] = {}
         self._families: dict[ast.AST, list[Class]] = {}
         self._instances: dict[tuple[ast.AST, ast.AST], bool] = {}
         self._callers: dict[ast.AST, Callers] = {}
@@ -655,11 +653,11 @@ class Tracer:
     def _dynamic_writes(self, cls: Class) -> list[tuple[Module, ast.expr, str | None, ast.expr | None]]:
         """Writes to attributes of a class by name: where, the name if it is constant, and the value."""
         known = self._dynamic.get(cls.node)
-        if known is not None and known[0] == len(self.index.modules):
-            return known[1]
+        if known is not None:
+            return known
         found: list[tuple[Module, ast.expr, str | None, ast.expr | None]] = []
-        self._dynamic[cls.node] = (len(self.index.modules), found)
-        for module, reference in self.index.uses_of("setattr"):
+        self._dynamic[cls.node] = found
+        for module, reference in list(self.index.uses_of("setattr")):
             call = module.parent(reference)
             if not (isinstance(call, ast.Call) and call.func is reference and len(call.args) == 3):
                 continue
@@ -669,7 +667,7 @@ class Tracer:
             ):
                 constant = key.value if isinstance(key, ast.Constant) else None
                 found.append((module, call, constant if isinstance(constant, str) else None, value))
-        for module, reference in self.index.uses_of("__dict__"):
+        for module, reference in list(self.index.uses_of("__dict__")):
             outer = module.parent(reference)
             if (
                 isinstance(reference, ast.Attribute)

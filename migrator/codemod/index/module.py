@@ -38,9 +38,16 @@ class Module:
         todo: list[ast.AST] = [self.tree]
         while todo:
             node = todo.pop()
-            for child in ast.iter_child_nodes(node):
-                self.parents[child] = node
-                todo.append(child)
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if isinstance(value, list):
+                    for child in value:
+                        if isinstance(child, ast.AST):
+                            self.parents[child] = node
+                            todo.append(child)
+                elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                    self.parents[value] = node
+                    todo.append(value)
             if isinstance(node, ast.Attribute):
                 if isinstance(node.ctx, ast.Load):
                     self.loads.setdefault(node.attr, []).append(node)

@@ -66,9 +66,9 @@ class ExternalName:
 Imported = ImportedModule | ImportedName | ExternalName
 
 
-_MODULES = 500
+_MODULES = 200
 """Modules after which no more are loaded for their names: what they do counts as out of sight."""
-_FILES_OF_A_WORD = 60
+_FILES_OF_A_WORD = 30
 """Files that one word may load."""
 
 

@@ -178,9 +178,15 @@ class ScopeBuilder:
         method = _VISITORS.get(type(node))
         if method is not None:
             method(self, node)
-        else:
-            for child in ast.iter_child_nodes(node):
-                self._visit(child)
+            return
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                for child in value:
+                    if isinstance(child, ast.AST):
+                        self._visit(child)
+            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                self._visit(value)
 
     def _name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load):
