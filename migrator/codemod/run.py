@@ -172,8 +172,11 @@ class Run:
                     )  # fmt: skip
         done: list[bool] = []
         for item in advice:
-            allowed = bool(item.part.edits) and (
-                item.part.fix == "safe" or (item.part.fix == "review" and self.options.unsafe)
+            moves = item.site is None or any(plan.site is item.site for plan in chosen)
+            allowed = (
+                moves
+                and bool(item.part.edits)
+                and (item.part.fix == "safe" or (item.part.fix == "review" and self.options.unsafe))
             )
             if allowed:
                 attempt, bad = self._try([*edits, *item.part.edits])

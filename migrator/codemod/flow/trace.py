@@ -580,6 +580,9 @@ class Tracer:
 
     def _attribute(self, cls: Class, name: str, path: Path) -> Iterator[Origin]:
         produced = False
+        for module, value, steps in self.attribute_stores(cls, name):
+            produced = True
+            yield from self.origins(module, value, steps + path)
         for owner in (*self.family(cls), *self.subclasses(cls)):
             scope = owner.module.names.scopes.get(owner.node)
             yield from self._dynamic_stores(owner, name, path)
@@ -589,9 +592,6 @@ class Tracer:
                 if binding.kind in {"function", "class"} or binding.value is not None:
                     produced = True
                     yield from self._field_default(owner, binding, path)
-            for module, value, steps in self.attribute_stores(owner, name):
-                produced = True
-                yield from self.origins(module, value, steps + path)
             if has_fields(owner.node):
                 for caller in self.constructions(owner):
                     argument = self.field_argument(owner, caller.call, name)
@@ -699,8 +699,9 @@ class Tracer:
             ):
                 owner = module.enclosing_class(function)
                 if owner is not None:
-                    return owner is cls.node or any(
-                        base.node is cls.node for base in self.family(Class(module, owner))
+                    # a base or an extension of the class handles its objects, a sister does not
+                    return any(base.node is cls.node for base in self.family(Class(module, owner))) or any(
+                        base.node is owner for base in self.family(cls)
                     )
         nodes = {c.node for c in self.family(cls)} | {cls.node}
         return any(

@@ -262,8 +262,11 @@ class ArgumentPlanner:
                 )
                 return
             if name == MODEL and any(t.kind == "unknown" for _, t in need.changes):
-                self._unknown_model(plan, need)
-                return
+                if all(self.catalog.model(str(leaf.value)) is None for leaf in models.leaves):
+                    self._unknown_model(plan, need)
+                    return
+                # a model of somebody else, in a call that also serves OpenAI's: it goes on as it is
+                need.changes = [(leaf, t) for leaf, t in need.changes if t.kind != "unknown"]
         for need in needs:
             self._settle(site, plan, name, need, target, models)
         self._record_after(plan, name, needs, slots)
