@@ -780,11 +780,19 @@ class Tracer:
             for argument, extra in arguments_for(function, node.arg, caller):
                 produced = True
                 yield from self.origins(caller.module, argument, extra + path)
-        if callers.is_open or not produced:
+        if callers.is_open or not produced or self._is_published(module, function, owner):
             if node.annotation is not None:
                 yield from self._typed(module, node.annotation, binding, path)
             else:
                 yield Parameter(module, binding, path=path)
+
+    def _is_published(self, module: Module, function: FunctionDef, owner: ast.ClassDef | None) -> bool:
+        """Whether a function is part of what an installable package offers."""
+        names = [function.name] if function.name != "__init__" else []
+        names += [owner.name] if owner is not None else []
+        if any(name.startswith("_") for name in names) or module.function(function) is not None:
+            return False
+        return self.index.is_published(module)
 
     def _typed(self, module: Module, annotation: ast.expr, binding: Binding, path: Path) -> Iterator[Origin]:
         """A value known by its annotation only."""

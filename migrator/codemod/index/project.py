@@ -91,6 +91,8 @@ class ProjectIndex:
         self._stores: dict[str, list[tuple[Module, ast.Attribute]]] = {}
         self._aliases: dict[str, set[str]] = {}
         self._methods: dict[str, list[tuple[Module, ast.ClassDef, FunctionDef]]] = {}
+        self._exists: dict[str, bool] = {}
+        self._published: dict[str, bool] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
         for file in project.candidates():
             self.add(file)
@@ -231,7 +233,7 @@ class ProjectIndex:
             return None
         for root in self._roots(here):
             # a package's own folder is no place from which absolute imports start
-            if self.project.exists(posixpath.join(root, "__init__.py")):
+            if self.exists(posixpath.join(root, "__init__.py")):
                 continue
             found = self._module_file(posixpath.join(root, tail))
             if found is not None and found != path:
@@ -254,16 +256,44 @@ class ProjectIndex:
 
     def _module_file(self, stem: str) -> str | None:
         for candidate in (f"{stem}.py", posixpath.join(stem, "__init__.py")):
-            if self.project.exists(candidate):
+            if self.exists(candidate):
                 return candidate
         return None
+
+    def exists(self, path: str) -> bool:
+        """Whether a path is a file of the project; asked often, so answers are kept."""
+        known = self._exists.get(path)
+        if known is None:
+            known = self._exists[path] = self.project.exists(path)
+        return known
+
+    def is_published(self, module: Module) -> bool:
+        """Whether a module belongs to a package that is built and installed, so that anybody may call into it."""
+        folder = posixpath.dirname(module.path)
+        if not self.exists(posixpath.join(folder, "__init__.py")):
+            return False
+        while folder and self.exists(posixpath.join(folder, "__init__.py")):
+            folder = posixpath.dirname(folder)
+        for home in (folder, posixpath.dirname(folder) if posixpath.basename(folder) == "src" else folder):
+            if home not in self._published:
+                text = self.project.text(posixpath.join(home, "pyproject.toml")) or ""
+                self._published[home] = (
+                    "[project]" in text
+                    or "[tool.poetry]" in text
+                    or any(
+                        self.exists(posixpath.join(home, name)) for name in ("setup.py", "setup.cfg")
+                    )
+                )
+            if self._published[home]:
+                return True
+        return False
 
     def module_name(self, module: Module) -> str:
         """The dotted name of a module as its own package would call it."""
         stem = module.path.removesuffix(".py")
         parts = [posixpath.basename(stem)]
         folder = posixpath.dirname(stem)
-        while folder and self.project.exists(posixpath.join(folder, "__init__.py")):
+        while folder and self.exists(posixpath.join(folder, "__init__.py")):
             parts.insert(0, posixpath.basename(folder))
             folder = posixpath.dirname(folder)
         if parts[-1] == "__init__" and len(parts) > 1:
