@@ -838,9 +838,8 @@ class Walker:
         owners = self.owners(module, target.value)
         if not owners:
             name = self.tracer.qualified(module, target)
-            if name is not None:
-                self._same_external(state, name, state.path)
-            self._event("store", state, target, name or "")
+            if name is None or not self._same_external(state, name, state.path):
+                self._event("store", state, target, name or "")
             return
         for owner in owners:
             self._attribute_of(state, owner, target.attr, state.path)
@@ -876,11 +875,40 @@ class Walker:
             ):
                 self._push(State(module, reference, state.kind, path))
 
-    def _same_external(self, state: State, name: str, path: Path) -> None:
-        """``st.session_state.url = …`` is read again as the same dotted name."""
-        for module, reference in self.index.references(name.rpartition(".")[2]):
+    def _same_external(self, state: State, name: str, path: Path) -> bool:
+        """``st.session_state.url = …`` is read again as the same dotted name, or by key. Whether a read was found."""
+        base, _, last = name.rpartition(".")
+        found = False
+        for module, reference in self.index.references(last):
             if isinstance(reference, ast.Attribute) and self.tracer.qualified(module, reference) == name:
+                stored = isinstance(module.parent(reference), ast.Attribute) and self._only_fills(
+                    module, reference
+                )
+                found = found or not stored
                 self._push(State(module, reference, state.kind, path))
+        for module, reference in self.index.references(base.rpartition(".")[2]):
+            parent = module.parent(reference)
+            if (
+                isinstance(parent, ast.Subscript)
+                and parent.value is reference
+                and isinstance(parent.ctx, ast.Load)
+                and subscript_step(parent) == ("key", last)
+                and self.tracer.qualified(module, reference) == base
+            ):
+                found = True
+                self._push(State(module, parent, state.kind, path))
+        return found
+
+    def _only_fills(self, module: Module, reference: ast.expr) -> bool:
+        """Whether a container is only mentioned to put something in."""
+        parent = module.parent(reference)
+        return isinstance(parent, ast.Attribute) and parent.attr in {
+            "append",
+            "add",
+            "extend",
+            "insert",
+            "update",
+        }
 
     def _into_container(self, state: State, container: ast.expr, path: Path) -> None:
         module = state.module
@@ -900,9 +928,8 @@ class Walker:
                     self._attribute_of(state, owner, container.attr, path)
                 if not owners:
                     name = self.tracer.qualified(module, container)
-                    if name is not None:
-                        self._same_external(state, name, path)
-                    self._event("store", state, container, name or "")
+                    if name is None or not self._same_external(state, name, path):
+                        self._event("store", state, container, name or "")
             case ast.Subscript(value=value):
                 self._into_container(state, value, (subscript_step(container), *path))
             case _:

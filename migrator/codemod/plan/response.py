@@ -688,6 +688,8 @@ class ResponsePlanner:
                 continue
             if event.what == "compare" and event.state.path:
                 continue
+            if event.what == "operate" and isinstance(event.parent, (ast.JoinedStr, ast.BinOp)):
+                continue  # text for people
             module, node = event.state.module, event.state.node
             if event.what == "return":
                 name = getattr(event.parent, "name", "the function")
@@ -700,6 +702,8 @@ class ResponsePlanner:
                 )
             elif event.what == "argument" and isinstance(event.parent, ast.Call):
                 consumer = self.consumers.find(module, event.parent, node)
+                if consumer is not None and consumer.id == "text-kept":
+                    continue  # text for people
                 if consumer is None or consumer.role != "log":
                     leaks.append(
                         (module, event.parent, f"{module.source(event.parent.func)}() gets the answer")

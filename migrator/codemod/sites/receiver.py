@@ -41,7 +41,7 @@ class ReceiverReader:
         """The receiver, or ``None`` when it is certainly no client of the SDK."""
         providers: set[str] = set()
         made: list[tuple[Module, ast.Call]] = []
-        unresolved = other = stranger = False
+        unresolved = other = stranger = own = False
         declared = self._declared(module, node)
         if declared is not None:
             providers.add(declared)
@@ -57,6 +57,7 @@ class ReceiverReader:
                 isinstance(origin, Instance) and not self._defines_images(origin)
             ):
                 unresolved = True
+                own = own or isinstance(origin, Instance)
             else:
                 other = True
                 stranger = stranger or self._is_stranger(origin)
@@ -66,7 +67,7 @@ class ReceiverReader:
                 return stored
             if stranger:
                 return None
-            if other:
+            if other or own:
                 return Receiver("unresolved", (), "its class is not one of the SDK's", doubtful=True)
             return Receiver("unresolved", (), "the client's origin could not be found in the project")
         if "azure" in providers:
