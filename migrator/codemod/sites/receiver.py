@@ -69,7 +69,12 @@ class ReceiverReader:
                 return None
             if other or own:
                 return Receiver("unresolved", (), "its class is not one of the SDK's", doubtful=True)
-            return Receiver("unresolved", (), "the client's origin could not be found in the project")
+            return Receiver(
+                "unresolved",
+                (),
+                "the client's origin could not be found in the project",
+                doubtful=self._speaks_of_others(module),
+            )
         if "azure" in providers:
             return Receiver("azure", tuple(made), "the client is an Azure client")
         for where, call in made:
@@ -106,6 +111,17 @@ class ReceiverReader:
                             "azure" if self.calls.constructors[annotation] == "azure" else "openai"
                         )
         return None
+
+    def _speaks_of_others(self, module: Module) -> bool:
+        """Whether a file imports another provider's client, and not the SDK."""
+        tops = set()
+        for alias in module.aliases:
+            statement = module.parents[alias]
+            name = (statement.module or "") if isinstance(statement, ast.ImportFrom) else alias.name
+            tops.add(name.partition(".")[0])
+        return bool(tops & set(self.calls.strangers)) and not tops & {
+            m.partition(".")[0] for m in self.calls.modules
+        }
 
     def _is_stranger(self, origin: Origin) -> bool:
         """Whether this is certainly another library's client: a class with ``images`` of its own, or a known name."""
