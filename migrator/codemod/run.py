@@ -234,9 +234,9 @@ class Run:
         findings.extend(self.project.problems)
         findings.sort(key=lambda f: (f.path, f.line, f.column, f.rule, f.message))
         unique: list[Finding] = []
-        said: set[tuple[str, str, int, str]] = set()
+        said: set[tuple[str, str, str, int, str]] = set()
         for finding in findings:
-            key = (finding.rule, finding.path, finding.line, finding.message)
+            key = (finding.site, finding.rule, finding.path, finding.line, finding.message)
             if key not in said or finding.request is not None:
                 unique.append(finding)
             said.add(key)

@@ -45,9 +45,11 @@ def changes(report: Report, style: Style = _PLAIN) -> str:
 
 def findings(report: Report, style: Style = _PLAIN) -> str:
     """What is left for a person, grouped by file."""
+    # several call sites can have the same thing said of the same line: people read it once
+    once = {(one.rule, one.path, one.line, one.column, one.message): one for one in reversed(left(report))}
     return "\n".join(
         "".join(_finding(one, style) for one in group)
-        for _, group in groupby(left(report), key=lambda one: one.path)
+        for _, group in groupby(reversed(once.values()), key=lambda one: one.path)
     )
 
 

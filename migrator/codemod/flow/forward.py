@@ -897,7 +897,7 @@ class Walker:
             ):
                 found = True
                 self._push(State(module, parent, state.kind, path))
-        return found
+        return found and not name.startswith("os.")
 
     def _only_fills(self, module: Module, reference: ast.expr) -> bool:
         """Whether a container is only mentioned to put something in."""

@@ -280,9 +280,7 @@ class ProjectIndex:
                 self._published[home] = (
                     "[project]" in text
                     or "[tool.poetry]" in text
-                    or any(
-                        self.exists(posixpath.join(home, name)) for name in ("setup.py", "setup.cfg")
-                    )
+                    or any(self.exists(posixpath.join(home, name)) for name in ("setup.py", "setup.cfg"))
                 )
             if self._published[home]:
                 return True

@@ -57,7 +57,7 @@ class ReceiverReader:
                 isinstance(origin, Instance) and not self._defines_images(origin)
             ):
                 unresolved = True
-                own = own or isinstance(origin, Instance)
+                own = own or (isinstance(origin, Instance) and not self._passes_on(origin))
             else:
                 other = True
                 stranger = stranger or self._is_stranger(origin)
@@ -111,6 +111,14 @@ class ReceiverReader:
                             "azure" if self.calls.constructors[annotation] == "azure" else "openai"
                         )
         return None
+
+    def _passes_on(self, origin: Instance) -> bool:
+        """Whether objects of a class hand unknown attributes on to something else."""
+        for cls in self.tracer.family(Class(origin.module, origin.node)):
+            scope = cls.module.names.scopes.get(cls.node)
+            if scope is not None and scope.bindings.keys() & {"__getattr__", "__getattribute__"}:
+                return True
+        return False
 
     def _speaks_of_others(self, module: Module) -> bool:
         """Whether a file imports another provider's client, and not the SDK."""
