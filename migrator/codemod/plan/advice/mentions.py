@@ -125,7 +125,7 @@ class _Mentions:
         return any(_around(module, constant, node) for node in nodes)
 
     def _is_translation(self, module: Module, constant: ast.Constant) -> bool:
-        """``{"dall-e-3": "gpt-image-…"}``: a table from old names to live ones."""
+        """``{"old name": "live name"}``: a table from old names to live ones."""
         table = module.parent(constant)
         if not isinstance(table, ast.Dict) or constant not in table.keys:
             return False

@@ -186,7 +186,7 @@ class _Reader:
         return False
 
     def _compares(self, node: ast.AST) -> bool:
-        """``kwargs["model"] == "dall-e-3"``, ``"style" in kwargs``, and the same as calls of ``assertEqual``."""
+        """``kwargs["model"] == "old name"``, ``"style" in kwargs``, and the same as calls of ``assertEqual``."""
         match node:
             case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()], comparators=[other]):
                 return self._is_dropped_key(left, other)
