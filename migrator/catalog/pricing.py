@@ -21,7 +21,11 @@ def price_per_picture(model: Model, quality: str | None, size: str | None) -> fl
     if quality is None:
         # a model without the parameter has one quality only, and its table names it
         default = generations["quality"].default if "quality" in generations else None
-        quality = str(default) if default is not None else "standard"
+        named = {key.partition(" ")[0] for key in model.price.per_image}
+        only = named.pop() if len(named) == 1 else None
+        quality = str(default) if default is not None else only
+        if quality is None:
+            return None
     key = f"{quality} {size or model.sizes.default}"
     if key in model.price.per_image:
         return model.price.per_image[key]

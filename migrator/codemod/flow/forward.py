@@ -83,7 +83,7 @@ _PASSING = {
     "builtins.staticmethod", "asyncio.get_event_loop.run_until_complete",
 }  # fmt: skip
 _GATHERING = {"asyncio.gather", "asyncio.as_completed", "asyncio.wait"}
-_PASSING_METHODS = {"run_until_complete", "result", "copy", "get_result", "create_task", "asend", "run"}
+_PASSING_METHODS = {"run_until_complete", "create_task"}
 _TEXT_TAKERS = {"join", "format", "format_map", "replace", "substitute", "safe_substitute"}
 _TEXT_CALLS = {
     "builtins.repr", "builtins.format", "textwrap.dedent", "textwrap.indent", "html.escape", "markupsafe.Markup",
@@ -502,7 +502,7 @@ class Walker:
         if isinstance(call.func, ast.Attribute):
             if self._method(state, call, call.func, keyword, name):
                 return
-        if self._runs_for_others(state, call):
+        if call.args and call.args[0] is not state.node and self.tracer.runs_callable(module, call):
             self._event("argument", state, call, keyword or "")
             return
         position = runner_position(call, name)
@@ -530,18 +530,6 @@ class Walker:
                 self._enter(state, call, function, keyword, shift, callee)
         if not known:
             self._event("argument", state, call, keyword or "")
-
-    def _runs_for_others(self, state: State, call: ast.Call) -> bool:
-        """``with_retry(requests.get, url)``: a helper of the project that runs a callable from outside."""
-        first = call.args[0] if call.args else None
-        if first is None or first is state.node or not self.tracer.qualified(state.module, first):
-            return False
-        if self.tracer.functions(state.module, first):
-            return False
-        functions = self.tracer.functions(state.module, call.func)
-        return bool(functions) and all(
-            f.node.args.vararg is not None and f.node.args.kwarg is not None for f in functions
-        )
 
     def _into_named_tuple(self, state: State, call: ast.Call, origin: Made, keyword: str | None) -> bool:
         """``Result = namedtuple("Result", "prompt url")``: the value sits in a field of the tuple."""
@@ -600,9 +588,8 @@ class Walker:
                 self._to_text(state, call)
                 return True
         if func.attr in _PASSING_METHODS and name is None and not self.tracer.functions(state.module, func):
-            if func.attr in {"run_until_complete", "create_task"}:
-                self._move(state, call)
-                return True
+            self._move(state, call)
+            return True
         return False
 
     def _is_mapping(self, module: Module, node: ast.expr) -> bool:

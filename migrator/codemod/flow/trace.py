@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.callables import runner_position
@@ -180,6 +180,16 @@ class Tracer:
     def functions(self, module: Module, node: ast.expr) -> list[Function]:
         """The functions of the project that an expression in call position can be."""
         return [origin for origin in self.origins(module, node) if isinstance(origin, Function)]
+
+    def runs_callable(self, module: Module, call: ast.Call) -> bool:
+        """``with_retry(requests.get, url)``: a helper of the project that runs a callable from outside."""
+        first = call.args[0] if call.args else None
+        if first is None or not self.qualified(module, first) or self.functions(module, first):
+            return False
+        functions = self.functions(module, call.func)
+        return bool(functions) and all(
+            f.node.args.vararg is not None and f.node.args.kwarg is not None for f in functions
+        )
 
     def callers(self, module: Module, node: ast.AST) -> Callers:
         """Every call that reaches a function of the project."""
@@ -488,11 +498,7 @@ class Tracer:
             module, node.func, (("call", None),) if not path else (("call", None), *path)
         ):
             produced = True
-            yield (
-                origin
-                if not _is_callable_leftover(origin, node)
-                else Made(module, node, _name_of(origin), path)
-            )
+            yield (origin if not isinstance(origin, External) else Made(module, node, _name_of(origin), path))
         if not produced:
             yield Made(module, node, name, path) if name else Unknown(module, node, path)
 
@@ -1034,12 +1040,6 @@ def _binding_position(binding: Binding) -> tuple[int, int]:
     return getattr(binding.node, "lineno", 0), getattr(binding.node, "col_offset", 0)
 
 
-def _is_callable_leftover(origin: Origin, node: ast.Call) -> bool:
-    """Whether tracing a call ended at a name that was called, instead of at what it returned."""
-    del node
-    return isinstance(origin, External)
-
-
 def _name_of(origin: Origin) -> str:
     assert isinstance(origin, External)
     return origin.name.removesuffix(".?")
@@ -1262,10 +1262,3 @@ def _steps_to(targets: list[ast.expr], wanted: ast.expr) -> Path:
                 if element is wanted:
                     return (("index", position),)
     return ()
-
-
-def with_path(origin: Origin, path: Path) -> Origin:
-    """The same origin with further accesses on top."""
-    if isinstance(origin, (Made, Parameter, Unknown)):
-        return replace(origin, path=origin.path + path)
-    return origin

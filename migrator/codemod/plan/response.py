@@ -337,26 +337,17 @@ class ResponsePlanner:
     def _runner(self, module: Module, call: ast.Call) -> tuple[ast.expr, int]:
         """The callable that really gets the arguments of a call, and where they start."""
         position = runner_position(call, self.context.tracer.qualified(module, call.func))
-        if position is None and self._runs_for_others(module, call):
+        if position is None and self.context.tracer.runs_callable(module, call):
             position = 0
         if position is not None and position < len(call.args):
             return call.args[position], position + 1
         return call.func, 0
 
-    def _runs_for_others(self, module: Module, call: ast.Call) -> bool:
-        """Whether a helper of the project runs the callable that it gets first: ``with_retry(requests.get, url)``."""
-        functions = self.context.tracer.functions(module, call.func)
-        if not functions or not call.args or self.context.tracer.functions(module, call.args[0]):
-            return False
-        return all(f.node.args.vararg is not None and f.node.args.kwarg is not None for f in functions)
-
     def _as_bytes(self, event: Event, call: ast.Call, consumer: Consumer) -> End | None:
         """Hand decoded bytes to a consumer that takes them in the same argument."""
         module, node = event.state.module, event.state.node
         reads = pure_reads(self.marked, module, node)
-        if not reads or getattr(consumer, "bytes_argument", None):
-            return None
-        if getattr(consumer, "bytes_form", "raw") == "file":
+        if not reads or consumer.bytes_argument or consumer.bytes_form == "file":
             return None
         found = Decoding(reads, node, node, module, ())
         return End(

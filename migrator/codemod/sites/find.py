@@ -163,7 +163,7 @@ class SiteFinder:
                 site.results.append(State(module, call, kind))
             return
         functions = self.tracer.functions(module, call.func)
-        if any(self._forwards(function, index) for function in functions) or (
+        if any(self._forwards(function) for function in functions) or (
             not functions and (call.keywords or looks_like_runner(call))
         ):
             site.calls.append(ArgumentCall(module, call, index + 1))
@@ -177,11 +177,9 @@ class SiteFinder:
             return
         site.trouble.append((call, "the method is passed to a helper that is not understood"))
 
-    def _forwards(self, function: Function, index: int) -> bool:
+    def _forwards(self, function: Function) -> bool:
         """Whether a helper of the project calls its callable parameter with the arguments it was given."""
-        del index
-        arguments = function.node.args
-        return arguments.kwarg is not None
+        return function.node.args.kwarg is not None
 
     def _partial(self, site: Site, module: Module, call: ast.Call, kind: str) -> None:
         """``partial(method, …)``: further keywords and the answer are at the calls of what it made."""
@@ -203,7 +201,7 @@ class SiteFinder:
                 position = runner_position(parent, name)
                 index = parent.args.index(node)
                 functions = self.tracer.functions(where, parent.func)
-                if any(self._forwards(function, index) for function in functions):
+                if any(self._forwards(function) for function in functions):
                     position = index
                 if position is not None and index == position:
                     found = True
