@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 import pytest
 
 from migrator import cli, codemod
@@ -294,15 +295,28 @@ def start(*words: str, **options: Any) -> subprocess.Popen[str]:
     )
 
 
-def test_help_loads_nothing_heavy() -> None:
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["rewrite", "--help"], ["simulate", "--help"]])
+def test_help_loads_nothing_heavy(words: list[str]) -> None:
     code = (
-        "import sys\nsys.argv = ['migrator', '--help']\nfrom migrator import cli\n"
+        f"import sys\nsys.argv = ['migrator', *{words!r}]\nfrom migrator import cli\n"
         "try:\n    cli.main()\nfinally:\n    print(*sys.modules, file=sys.stderr)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stderr.split())
     assert "click" in loaded
-    assert not {"libcst", "openai", "PIL", "yaml", "pydantic", "starlette", "migrator.catalog"} & loaded
+    heavy = {"libcst", "openai", "PIL", "yaml", "pydantic", "starlette", "asyncio", "migrator.catalog"}
+    assert not heavy & loaded
+    asked_for = {f"migrator.commands.{words[0]}"} if len(words) == 2 else set()
+    shared = {"migrator.commands.output", "migrator.commands.options", "migrator.commands.running"}
+    assert {one for one in loaded if one.startswith("migrator.commands.")} - shared == asked_for
+
+
+def test_every_command_is_found_and_named_as_in_the_list() -> None:
+    for name in cli.COMMANDS:
+        found = cli.cli.get_command(click.Context(cli.cli), name)
+        assert found is not None
+        assert found.name == name
+        assert found.help
 
 
 def test_a_reader_that_leaves_early_is_no_complaint() -> None:

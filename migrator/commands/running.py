@@ -1,0 +1,40 @@
+"""One run over a project, for the commands that make one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from migrator.commands.options import day_of
+from migrator.commands.output import complain
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from migrator.catalog import Catalog
+    from migrator.types import Report
+
+
+def run_over(
+    paths: tuple[str, ...], today: date | None, jobs: int | None, options: dict[str, Any], **flags: bool
+) -> tuple[Report, Catalog, date]:
+    """The report over ``paths``, with the facts and the day it was made with. Says warnings and notes."""
+    from migrator import pipeline
+    from migrator.report.progress import Progress
+
+    day = day_of(today)
+    job = pipeline.Job(
+        paths=paths,
+        settings=pipeline.settings_for(paths, **options),
+        today=day,
+        jobs=jobs or os.cpu_count() or 1,
+        **flags,
+    )
+    with Progress(sys.stderr) as progress:
+        report, catalog = pipeline.run(job, progress.step)
+    for warning in report.warnings:
+        complain(f"warning: {warning}")
+    for reason, number in sorted(report.notes.items()):
+        complain(f"note: {number:,} left out: {reason}")
+    return report, catalog, day

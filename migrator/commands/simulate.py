@@ -1,0 +1,48 @@
+"""``migrator simulate``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from migrator.commands.options import catalog_of, rules_option, today_option
+from migrator.commands.output import out_line
+from migrator.errors import UserError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+@click.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 is any free one."
+)
+@click.option(
+    "--era",
+    type=click.Choice(["today", "dalle"]),
+    default="today",
+    show_default=True,
+    help="`dalle`: the old API.",
+)
+@click.option(
+    "--latency", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Wait before each answer."
+)
+@rules_option
+@today_option
+def simulate(
+    port: int, era: Literal["today", "dalle"], latency: float, rules: tuple[str, ...], today: date | None
+) -> None:
+    """Serve a local Images API that answers as the real one does. Pictures are drawn here, without a key.
+
+    \b
+    Example:
+      migrator simulate &
+      OPENAI_BASE_URL=http://127.0.0.1:8765/v1 OPENAI_API_KEY=any python your_program.py
+    """
+    from migrator.simulator import SimulatorError, serve
+
+    try:
+        serve(catalog_of(rules), announce=out_line, port=port, era=era, today=today, latency=latency)
+    except SimulatorError as error:
+        raise UserError(str(error)) from None
