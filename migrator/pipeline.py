@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from migrator.catalog import Catalog
+    from migrator.codemod import Options
+    from migrator.discover.project import FileProject
     from migrator.discover.walk import Listing
     from migrator.settings import Settings
     from migrator.types import Report
@@ -33,6 +35,7 @@ class Job:
     unsafe: bool = False
     allow_dirty: bool = False
     jobs: int = 1
+    docs: bool = False
 
 
 def settings_for(paths: Sequence[str], **options: object) -> Settings:
@@ -85,20 +88,19 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
     step(f"searching {len(project.paths):,} files")
     found = len(project.candidates())
     step(f"reading {found:,} of {len(project.paths):,} files")
-    report = migrate(
-        project,
-        catalog,
-        Options(
-            target=target.id,
-            url_as=settings.url_as,
-            url_folder=settings.url_folder,
-            unsafe=job.unsafe,
-            select=tuple(select),
-            ignore=tuple(ignore),
-            today=job.today,
-            jobs=job.jobs,
-        ),
+    options = Options(
+        target=target.id,
+        url_as=settings.url_as,
+        url_folder=settings.url_folder,
+        unsafe=job.unsafe,
+        select=tuple(select),
+        ignore=tuple(ignore),
+        today=job.today,
+        jobs=job.jobs,
+        docs=job.docs,
     )
+    report = migrate(project, catalog, options)
+    report = _with_hosts(report, project, catalog, options, step)
     warnings = (*([warning] if warning else []), *project.warnings, *report.warnings)
     report = replace(
         report, warnings=tuple(dict.fromkeys(warnings)), notes={**project.skipped, **report.notes}
@@ -109,6 +111,26 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
         step("writing")
         report = write(report, allow_dirty=job.allow_dirty)
     return report, catalog
+
+
+def _with_hosts(
+    report: Report, project: FileProject, catalog: Catalog, options: Options, step: Callable[[str], None]
+) -> Report:
+    """``report`` with what is in the files that are not Python."""
+    from migrator.hosts.base import HostContext  # noqa: PLC0415 - light, and later than the listing
+    from migrator.hosts.run import HOSTS, run_hosts  # noqa: PLC0415
+
+    def kind(path: str) -> str | None:
+        found = catalog.hosts.kind(path)
+        return found if found in HOSTS else None
+
+    step("looking at configuration and other languages")
+    before = {problem.path for problem in project.problems}
+    needles = (*catalog.host_needles(), *(read.name.encode() for read in report.reads))
+    files = project.others(kind, tuple(dict.fromkeys(needles)))
+    context = HostContext(catalog, catalog.target(options.target, options.today)[0], options, report.reads)
+    problems = [problem for problem in project.problems if problem.path not in before]
+    return run_hosts(files, context, problems).onto(report)
 
 
 def _listing(job: Job) -> Listing:

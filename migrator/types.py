@@ -97,6 +97,28 @@ class SiteSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """A name outside of the code (environment variable, key of a configuration) that feeds an image call.
+
+    ``name`` is the last word of it, as written; ``parameter`` the argument that it fills; ``migrated`` whether
+    every call that it reaches is migrated by this run, or needs nothing.
+    """
+
+    name: str
+    parameter: str
+    site: str
+    migrated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Texts for people that name a retired model: in how many files, and how often."""
+
+    files: int = 0
+    mentions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The result of one run over a project, ready for any output format."""
 
@@ -107,3 +129,5 @@ class Report:
     written: bool = False
     warnings: tuple[str, ...] = ()
     notes: dict[str, int] = field(default_factory=dict)
+    reads: tuple[Read, ...] = ()
+    prose: Prose = field(default_factory=Prose)

@@ -42,6 +42,7 @@ SECTIONS = (
     "consumers",
     "default_target",
     "errors",
+    "hosts",
     "models",
     "profiles",
     "rules",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -385,3 +386,53 @@ class Advisory:
     """Methods and functions that hold the arguments which a call is expected to have."""
     facts: Mapping[str, Fact]
     """Where each group comes from: ``timeout``, ``error_codes``, ``layout``, ``tests``."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostKind:
+    """A kind of file, and how it is known by its name (lower case)."""
+
+    id: str
+    names: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HostFacts:
+    """Files beside Python: which are searched, by whom they are treated, and by which words."""
+
+    kinds: tuple[HostKind, ...]
+    skip_names: frozenset[str]
+    skip_suffixes: tuple[str, ...]
+    skip_folders: frozenset[str]
+    needles: tuple[str, ...]
+    fact: Fact
+
+    def kind(self, path: str) -> str | None:
+        """The kind of the file at ``path`` (with ``/``); ``None`` for one that is not searched."""
+        folder, _, name = path.lower().rpartition("/")
+        found = self._names.get(name) or self._by_prefix(name) or self._suffixes.get(_suffix(name))
+        if found is None or name in self.skip_names or name.endswith(self.skip_suffixes):
+            return None
+        return None if folder and not self.skip_folders.isdisjoint(folder.split("/")) else found
+
+    def _by_prefix(self, name: str) -> str | None:
+        return next((kind for prefix, kind in self._prefixes if name.startswith(prefix)), None)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {name: kind.id for kind in reversed(self.kinds) for name in kind.names}
+
+    @cached_property
+    def _prefixes(self) -> tuple[tuple[str, str], ...]:
+        return tuple((prefix, kind.id) for kind in self.kinds for prefix in kind.prefixes)
+
+    @cached_property
+    def _suffixes(self) -> dict[str, str]:
+        return {suffix: kind.id for kind in reversed(self.kinds) for suffix in kind.suffixes}
+
+
+def _suffix(name: str) -> str:
+    at = name.rfind(".")
+    return name[at:] if at >= 0 else ""

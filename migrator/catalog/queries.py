@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         ClientCall,
         Consumer,
         EndpointName,
+        HostFacts,
         Model,
         Operation,
         Problem,
@@ -38,6 +39,7 @@ class Catalog:
     consumers: tuple[Consumer, ...]
     errors: Mapping[str, ApiError]
     advice: Advisory
+    hosts: HostFacts
     default_target: str
     sdk_differences: Mapping[str, str] = field(default_factory=dict)
     """Known differences between the rules and the SDK's types: subject to reason."""
@@ -212,6 +214,16 @@ class Catalog:
         from datetime import date  # noqa: PLC0415 - announced ends do not depend on the day
 
         needles = list(self.calls.needles)
+        for name in reversed(self.leaving(date.max)):
+            if not any(needle in name for needle in needles):
+                needles.append(name)
+        return tuple(needle.encode() for needle in _longest_first(needles))
+
+    def host_needles(self) -> tuple[bytes, ...]:
+        """The same for files that are not Python, where people write the names in more ways."""
+        from datetime import date  # noqa: PLC0415 - announced ends do not depend on the day
+
+        needles = list(self.hosts.needles)
         for name in reversed(self.leaving(date.max)):
             if not any(needle in name for needle in needles):
                 needles.append(name)

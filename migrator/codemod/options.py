@@ -22,3 +22,5 @@ class Options:
     ignore: tuple[str, ...] = ()
     today: date = field(default_factory=date.today)
     jobs: int = 1
+    docs: bool = False
+    """Also rewrite texts for people: prose, and code in Markdown."""

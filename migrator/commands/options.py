@@ -67,6 +67,11 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
             rules_option,
             format_option,
             click.option(
+                "--docs",
+                is_flag=True,
+                help="Also rewrite texts for people: prose, and code in Markdown. Otherwise they are counted.",
+            ),
+            click.option(
                 "--jobs", type=click.IntRange(1), metavar="N", help="Processes; default: one per core."
             ),
             today_option,

@@ -31,6 +31,7 @@ def rewrite(
     allow_dirty: bool,
     today: date | None,
     jobs: int | None,
+    docs: bool,
     **options: Any,
 ) -> None:
     """Rewrite the Python files of PATH…: a dry run that prints the diff and what is left for a person.
@@ -45,7 +46,9 @@ def rewrite(
     """
     if write and check:
         raise click.UsageError("--check and --write exclude each other")
-    report, *_ = run_over(paths, today, jobs, options, write=write, unsafe=unsafe, allow_dirty=allow_dirty)
+    report, *_ = run_over(
+        paths, today, jobs, options, write=write, unsafe=unsafe, allow_dirty=allow_dirty, docs=docs
+    )
     from migrator.report import counts, json, text
 
     if output == "json":

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @run_options
-def scan(paths: tuple[str, ...], output: str, today: date | None, jobs: int | None, **options: Any) -> None:
+def scan(
+    paths: tuple[str, ...], output: str, today: date | None, jobs: int | None, docs: bool, **options: Any
+) -> None:
     """List the call sites in PATH… with their models, deadlines and what a rewrite would do. Writes nothing.
 
     \b
@@ -24,7 +26,7 @@ def scan(paths: tuple[str, ...], output: str, today: date | None, jobs: int | No
       migrator scan .
       migrator scan src --format json
     """
-    report, catalog, day = run_over(paths, today, jobs, options)
+    report, catalog, day = run_over(paths, today, jobs, options, docs=docs)
     from migrator.report import counts, inventory, json
 
     out(

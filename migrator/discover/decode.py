@@ -54,6 +54,28 @@ def decode(path: str, data: bytes) -> SourceFile:
     return SourceFile(path=path, text=text, encoding=encoding, bom=bom)
 
 
+def decode_text(path: str, data: bytes) -> SourceFile:
+    """``data`` of a file that is not Python as text: UTF-8, with or without a byte order mark.
+
+    Raises:
+        UndecodableError: For anything else.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UndecodableError("the file is UTF-16; save it as UTF-8")
+    if (at := data.find(b"\0")) >= 0:
+        raise UndecodableError("the file holds a NUL byte: it is no text", *_position(data, at, "latin-1"))
+    bom = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    body = data[len(bom) :]
+    try:
+        return SourceFile(path=path, text=body.decode("utf-8"), bom=bom)
+    except UnicodeDecodeError as error:
+        byte = body[error.start]
+        raise UndecodableError(
+            f"byte 0x{byte:02x} is not utf-8; save the file as UTF-8",
+            *_position(body, error.start, "latin-1"),
+        ) from None
+
+
 def _declared(data: bytes) -> str:
     """The encoding that the first two lines declare; UTF-8 when they declare none."""
     lines = data.split(b"\n", 2)[:2]

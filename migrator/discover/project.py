@@ -6,10 +6,10 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from migrator.discover.decode import UndecodableError, decode
+from migrator.discover.decode import UndecodableError, decode, decode_text
 from migrator.discover.globs import matcher
 from migrator.discover.prefilter import HIT, LOOK, search
-from migrator.discover.walk import SUFFIXES, list_files, shown
+from migrator.discover.walk import SUFFIXES, list_files, printable, shown
 from migrator.types import Finding
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from migrator.types import SourceFile
 
 SIZE_LIMIT = 5_000_000
-"""Bytes above which a Python file is not read whole: such files are generated, and too much for a parser."""
+"""Bytes above which a file is not read whole: such files are generated, and too much for a parser."""
 
 _MANY = 100
 """Related files above which a second word must occur too."""
@@ -77,7 +77,7 @@ class FileProject:
         self._problems: dict[str, Finding] = {}
         self._candidates: tuple[SourceFile, ...] | None = None
         self._memory: dict[str, bytes] | None = None
-        self._listed = frozenset(listing.files)
+        self._listed = frozenset((*listing.files, *listing.others))
         self._roots = tuple(dict.fromkeys(os.path.realpath(root) for root in listing.roots))
         self._homes: dict[str, str] = {}
         for path, reason in listing.unreadable:
@@ -118,6 +118,31 @@ class FileProject:
             hits = self._search(self._listing.files, self._needles, serious=True)
             self._candidates = tuple(file for path in hits if (file := self._source(path, serious=True)))
         return self._candidates
+
+    def others(
+        self, kind_of: Callable[[str], str | None], needles: Sequence[bytes]
+    ) -> Sequence[tuple[str, SourceFile]]:
+        """Files that are not Python, of a kind that ``kind_of`` names, in which a needle occurs, by path.
+
+        ``kind_of`` is asked about the path below the folder that was named. What was itself named and has no
+        kind is said in the warnings.
+        """
+        kinds = {path: kind for path in self._listing.others if (kind := kind_of(self._below(path)))}
+        for path in sorted(self._listing.explicit.intersection(self._listing.others) - kinds.keys()):
+            self._listing.warnings.append(f"{printable(path)} is not of a kind that is searched: skipped")
+        found = []
+        for path in self._search(tuple(kinds), needles, serious=True):
+            file = self._source(path, serious=True, reader=decode_text)
+            if file is not None:
+                found.append((kinds[path], file))
+        return found
+
+    def _below(self, path: str) -> str:
+        """``path`` relative to the folder that was named; only the name of a file that was named itself."""
+        if path in self._listing.explicit:
+            return path.rpartition("/")[2]
+        starts = (root.rstrip("/") + "/" for root in self._listing.roots if root != ".")
+        return path[max((len(start) for start in starts if path.startswith(start)), default=0) :]
 
     def related(self, words: Sequence[bytes], narrow: Sequence[bytes] = ()) -> Sequence[SourceFile]:
         """Further Python files in which any of ``words`` occurs; candidates are not repeated.
@@ -231,16 +256,20 @@ class FileProject:
             self._homes[folder] = _project_folder(folder)
         return self._homes[folder]
 
-    def _source(self, path: str, *, serious: bool) -> SourceFile | None:
+    def _source(
+        self, path: str, *, serious: bool, reader: Callable[[str, bytes], SourceFile] = decode
+    ) -> SourceFile | None:
         if path not in self._read:
-            self._read[path] = self._load(path, serious=serious)
+            self._read[path] = self._load(path, serious=serious, reader=reader)
         return self._read[path]
 
-    def _load(self, path: str, *, serious: bool) -> SourceFile | None:
+    def _load(
+        self, path: str, *, serious: bool, reader: Callable[[str, bytes], SourceFile]
+    ) -> SourceFile | None:
         data = _whole(path, self._limit)
         if isinstance(data, bytes):
             try:
-                return decode(path, data)
+                return reader(path, data)
             except UndecodableError as error:
                 if serious:
                     self._report("IMG091", path, str(error), error.line, error.column)

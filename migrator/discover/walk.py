@@ -1,4 +1,4 @@
-"""Lists the Python files below the given paths. Nothing is opened here."""
+"""Lists the files below the given paths: Python, and everything else apart. Nothing is opened here."""
 
 from __future__ import annotations
 
@@ -48,14 +48,16 @@ _VENV = "pyvenv.cfg"
 
 @dataclass(slots=True)
 class Listing:
-    """Every Python file of the run, once each, in a stable order.
+    """Every file of the run, once each, in a stable order.
 
-    ``files`` are paths relative to the current folder where they are below it, and can be opened as they are.
+    ``files`` are the Python files: paths relative to the current folder where they are below it, which can be
+    opened as they are. ``others`` are all other files; which of them matter is for the rules to say.
     ``explicit`` are those that were named on the command line. ``unreadable`` are places that could not be
     read, with the reason. ``skipped`` counts what was left out, by reason.
     """
 
     files: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
     explicit: set[str] = field(default_factory=set)
     roots: list[str] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
@@ -77,7 +79,7 @@ def shown(path: str) -> str:
 
 
 def list_files(paths: Sequence[str], excluded: Callable[[str], bool] | None = None) -> Listing:
-    """The Python files that ``paths`` name, or that lie below them.
+    """The files that ``paths`` name, or that lie below them.
 
     A file that is named is always taken. Folders are listed by git where they are in a work tree (so ignored
     files are left out), else walked.
@@ -87,6 +89,7 @@ def list_files(paths: Sequence[str], excluded: Callable[[str], bool] | None = No
     """
     listing = Listing()
     found: dict[str, None] = {}
+    others: dict[str, None] = {}
     for path in paths:
         place = shown(path)
         try:
@@ -98,16 +101,19 @@ def list_files(paths: Sequence[str], excluded: Callable[[str], bool] | None = No
             continue
         if stat.S_ISDIR(kind):
             listing.roots.append(place)
-            files = _Folder(place, listing).files()
-            found.update(dict.fromkeys(name for name in files if excluded is None or not excluded(name)))
+            files, rest = _Folder(place, listing).files()
+            for names, into in ((files, found), (rest, others)):
+                into.update(dict.fromkeys(name for name in names if excluded is None or not excluded(name)))
         elif not stat.S_ISREG(kind):
             listing.unreadable.append((place, "is not a regular file"))
         elif _looks_python(path):
             listing.explicit.add(place)
             found[place] = None
         else:
-            listing.warnings.append(f"{printable(place)} is not a Python file: skipped")
+            listing.explicit.add(place)
+            others[place] = None
     listing.files = _once(found) if len(paths) > 1 else list(found)
+    listing.others = _once(others) if len(paths) > 1 else list(others)
     return listing
 
 
@@ -147,14 +153,15 @@ class _Folder:
         self.root = root
         self.listing = listing
 
-    def files(self) -> list[str]:
+    def files(self) -> tuple[list[str], list[str]]:
+        """Python files, and all others."""
         base = "" if self.root == "." else self.root.rstrip("/") + "/"
-        names = self._below(self.root)
-        names = _without_copies(names, self.listing.skipped)
-        return sorted(base + name for name in names)
+        names = _without_copies(self._below(self.root), self.listing.skipped)
+        python = sorted(base + name for name in names if name.endswith(SUFFIXES))
+        return python, sorted(base + name for name in names if not name.endswith(SUFFIXES))
 
     def _below(self, folder: str) -> list[str]:
-        """Python files below ``folder``, relative to it."""
+        """Files below ``folder``, relative to it."""
         if git.inside_repository(folder):
             try:
                 listed = git.list_files(folder)
@@ -171,8 +178,6 @@ class _Folder:
         judged: dict[str, bool] = {}
         names: list[str] = []
         for name in listed.files:
-            if not name.endswith(SUFFIXES):
-                continue
             parent = name.rpartition("/")[0]
             pruned = judged.get(parent)
             if pruned is None:
@@ -180,10 +185,10 @@ class _Folder:
                     name.startswith(venvs) if venvs else False
                 )
                 judged[parent] = pruned
-            if pruned:
-                self.listing.skipped["installed or generated code"] += 1
-            else:
+            if not pruned:
                 names.append(name)
+            elif name.endswith(SUFFIXES):
+                self.listing.skipped["installed or generated code"] += 1
         for name in listed.nested:
             inner = os.path.join(folder, name)
             # Without its own .git (a submodule not checked out) git would answer for the outer folder again.
@@ -225,7 +230,7 @@ class _Folder:
             waiting.append((row.path, f"{prefix}{row.name}/"))
         elif row.is_symlink() and os.path.isdir(row.path):
             self.listing.skipped["symbolic links to folders"] += 1
-        elif row.name.endswith(SUFFIXES) and (row.is_symlink() or row.is_file(follow_symlinks=False)):
+        elif row.is_symlink() or row.is_file(follow_symlinks=False):
             names.append(prefix + row.name)
 
 
@@ -251,5 +256,7 @@ def _without_copies(names: list[str], skipped: Counter[str]) -> list[str]:
         return names
     prefixes = tuple(folders)
     kept = [name for name in names if not name.startswith(prefixes)]
-    skipped["a copy of the SDK's own source"] += len(names) - len(kept)
+    skipped["a copy of the SDK's own source"] += sum(
+        name.endswith(SUFFIXES) for name in names if name.startswith(prefixes)
+    )
     return kept

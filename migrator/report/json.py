@@ -33,6 +33,7 @@ def render(report: Report) -> str:
             "left": counts.left,
             "files_changed": counts.files_changed,
         },
+        "prose": {"files": report.prose.files, "mentions": report.prose.mentions},
         "warnings": [printable(warning) for warning in report.warnings],
         "skipped": dict(sorted(report.notes.items())),
     }

@@ -105,6 +105,11 @@ def _next_steps(report: Report, counts: Counts, *, unsafe: bool, command: str) -
         yield f"{_plural(counts.review, 'finding')} to review."
     if counts.manual:
         yield f"{_plural(counts.manual, 'finding')} to treat by hand: each says what to do."
+    if report.prose.mentions:
+        yield (
+            f"{_plural(report.prose.mentions, 'mention')} of retired models in texts for people, in "
+            f"{_plural(report.prose.files, 'file')}. To see what --docs would change: {command} --docs"
+        )
     if waiting := left(report):
         yield f"Why a rule exists: migrator explain {waiting[0].rule}"
     if report.written and counts.files_changed:

@@ -72,6 +72,7 @@ class Options:
     ignore: tuple[str, ...]
     today: date
     jobs: int
+    docs: bool = False
 
 
 @pytest.fixture

@@ -153,7 +153,7 @@ def test_scripts_without_a_suffix_count_when_named_and_other_files_are_passed_ov
     Path("notes.md").write_text("# notes\n")
     listing = list_files(["tool", "notes.md"])
     assert listing.files == ["tool"]
-    assert listing.warnings == ["notes.md is not a Python file: skipped"]
+    assert listing.others == ["notes.md"]
 
 
 def test_a_missing_path_is_a_clear_error() -> None:
@@ -224,3 +224,12 @@ def test_a_later_pattern_can_take_one_back() -> None:
     excluded = matcher(["tests/*", "!tests/keep.py"])
     assert excluded("tests/a.py")
     assert not excluded("tests/keep.py")
+
+
+def test_files_that_are_not_python_are_listed_apart_by_the_same_rules() -> None:
+    git("init", "-q")
+    put("a.py", "conf/app.yaml", "ignored.json", "node_modules/x.json", "web/page.ts")
+    Path(".gitignore").write_text("ignored.json\n")
+    listing = list_files(["."])
+    assert listing.files == ["a.py"]
+    assert listing.others == [".gitignore", "conf/app.yaml", "web/page.ts"]

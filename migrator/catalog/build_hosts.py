@@ -1,0 +1,38 @@
+"""Turns ``rules/hosts.yaml`` into typed objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.catalog.model import HostFacts, HostKind
+
+if TYPE_CHECKING:
+    from migrator.catalog.reader import Table
+
+
+def hosts(root: Table) -> HostFacts:
+    """Which files beside Python are searched, and by which words."""
+    table = root.table("hosts").close("checked", "kinds", "needles", "skip", "source")
+    skip = table.table("skip").close("folders", "names", "suffixes")
+    kinds = []
+    for name, entry in table.table("kinds").tables().items():
+        entry.close("names", "prefixes", "suffixes")
+        kinds.append(
+            HostKind(name, _lower(entry, "names"), _lower(entry, "prefixes"), _lower(entry, "suffixes"))
+        )
+    return HostFacts(
+        kinds=tuple(kinds),
+        skip_names=frozenset(_lower(skip, "names")),
+        skip_suffixes=_lower(skip, "suffixes"),
+        skip_folders=frozenset(_lower(skip, "folders")),
+        needles=table.texts("needles"),
+        fact=table.fact(),
+    )
+
+
+def _lower(table: Table, key: str) -> tuple[str, ...]:
+    values = table.texts(key)
+    for item, value in zip(table.items(key), values, strict=True):
+        if value != value.lower():
+            raise item.fail(f"{table.what}: {key} are compared in lower case, so write {value.lower()!r}")
+    return values

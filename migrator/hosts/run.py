@@ -1,0 +1,104 @@
+"""Runs the hosts over the files that are not Python, and lays their results over the codemod's report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from migrator.types import FileResult, Finding, Prose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from migrator.hosts.base import Host, HostContext
+    from migrator.types import Report, SiteSummary, SourceFile
+
+HOSTS: Mapping[str, str] = {}
+"""Kind of file, as ``rules/hosts.yaml`` names it, to the host that treats it: ``module:attribute``.
+
+They are imported when the first file of their kind turns up.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class HostsOutcome:
+    """What all hosts together found."""
+
+    files: tuple[FileResult, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    sites: tuple[SiteSummary, ...] = ()
+    prose: Prose = field(default_factory=Prose)
+
+    def onto(self, report: Report) -> Report:
+        """``report`` with these results merged in. Problems with reading a file are not repeated."""
+        known = {(one.rule, one.path, one.line, one.column, one.message) for one in report.findings}
+        new = [
+            one
+            for one in self.findings
+            if (one.rule, one.path, one.line, one.column, one.message) not in known
+        ]
+        paths = {one.path for one in self.files}
+        return replace(
+            report,
+            files=tuple(
+                sorted(
+                    (*self.files, *(one for one in report.files if one.path not in paths)),
+                    key=lambda one: one.path,
+                )
+            ),
+            findings=tuple(
+                sorted(
+                    (*report.findings, *new),
+                    key=lambda one: (one.path, one.line, one.column, one.rule, one.message),
+                )
+            ),
+            sites=(*report.sites, *self.sites),
+            prose=Prose(report.prose.files + self.prose.files, report.prose.mentions + self.prose.mentions),
+        )
+
+
+def run_hosts(
+    files: Iterable[tuple[str, SourceFile]], context: HostContext, problems: Iterable[Finding] = ()
+) -> HostsOutcome:
+    """Treats each file by the host of its kind. ``problems`` are files that could not be read."""
+    results: list[FileResult] = []
+    findings: list[Finding] = list(problems)
+    results.extend(FileResult(problem.path, "error") for problem in findings)
+    sites: list[SiteSummary] = []
+    texts = mentions = 0
+    for kind, file in files:
+        try:
+            result = host_of(kind).run(file, context)
+        except (Exception, RecursionError) as error:
+            findings.append(_failure(file, error))
+            results.append(FileResult(file.path, "error", file))
+            continue
+        findings.extend(result.findings)
+        sites.extend(result.sites)
+        mentions += result.mentions
+        texts += result.mentions > 0
+        if result.after is not None and result.after != file.text:
+            results.append(FileResult(file.path, "changed", file, result.after))
+        elif result.findings or result.status == "error":
+            results.append(FileResult(file.path, result.status, file))
+    return HostsOutcome(tuple(results), tuple(findings), tuple(sites), Prose(texts, mentions))
+
+
+def host_of(kind: str) -> Host:
+    """The host that treats ``kind``."""
+    module, _, attribute = HOSTS[kind].partition(":")
+    return cast("Host", getattr(import_module(module), attribute))
+
+
+def _failure(file: SourceFile, error: BaseException) -> Finding:
+    return Finding(
+        "IMG093",
+        "manual",
+        file.path,
+        1,
+        1,
+        1,
+        f"This file could not be analysed ({type(error).__name__}: {error}), so it was left alone.",
+        "Migrate it by hand, and report what it looks like.",
+    )
