@@ -90,7 +90,8 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
     step(f"reading {found:,} of {len(project.paths):,} files")
     options = Options(
         target=target.id,
-        url_as=settings.url_as,
+        url_as=settings.url_as or "data-uri",
+        url_chosen=settings.url_as is not None,
         url_folder=settings.url_folder,
         unsafe=job.unsafe,
         select=tuple(select),

@@ -20,12 +20,13 @@ TABLE = "tool.migrator"
 class Settings:
     """What a run is told. Field names are the keys of ``[tool.migrator]``, with ``_`` for ``-``.
 
-    ``target`` is ``None`` for the catalog's default. ``exclude`` are patterns as in ``.gitignore``, relative
+    ``target`` is ``None`` for the catalog's default, ``url_as`` where nobody has chosen: then a data: URI is
+    proposed, and a person decides. ``exclude`` are patterns as in ``.gitignore``, relative
     to ``base``, the folder of the file they stand in. ``rules`` are paths of further rule files.
     """
 
     target: str | None = None
-    url_as: UrlAs = "data-uri"
+    url_as: UrlAs | None = None
     url_folder: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()

@@ -304,7 +304,8 @@ class Consumer:
     """Something that receives an image, and the forms it takes.
 
     ``calls`` are qualified names; ``methods`` are method names that count only in a module that imports one
-    of ``imports`` (or whose receiver resolves there); without ``imports`` they count anywhere. ``argument``
+    of ``imports`` (or whose receiver resolves there) or on an object whose name is one of ``receivers``; with
+    neither they count anywhere. ``argument``
     lists positions and keyword names that receive the image; empty means any. ``accepts`` holds ``url``,
     ``data-uri``, ``bytes``, ``path``. ``role``: ``show`` a person sees it, ``download`` the url is fetched,
     ``log`` text for operators, ``store`` it is kept, ``send`` it goes to another service, ``text`` the
@@ -317,6 +318,7 @@ class Consumer:
     calls: tuple[str, ...]
     methods: tuple[str, ...]
     imports: tuple[str, ...]
+    receivers: tuple[str, ...]
     argument: tuple[int | str, ...]
     accepts: tuple[str, ...]
     suggestion: str

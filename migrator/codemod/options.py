@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run is asked for. ``select`` and ``ignore`` hold rule ids or their beginnings."""
+    """What a run is asked for. ``select`` and ``ignore`` hold rule ids or their beginnings.
+
+    ``url_chosen``: a person has said what a url becomes for unknown callers, so it need not be asked again.
+    """
 
     target: str
     url_as: UrlAs = "data-uri"
+    url_chosen: bool = False
     url_folder: str | None = None
     unsafe: bool = False
     select: tuple[str, ...] = ()

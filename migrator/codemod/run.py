@@ -59,6 +59,7 @@ class Run:
             self.options.today,
             self.options.url_as,
             self.options.url_folder or "generated_images",
+            self.options.url_chosen,
         )
         self.finder = SiteFinder(self.index, self.context.tracer, self.catalog)
         self.notes: list[str] = []

@@ -66,6 +66,7 @@ class Codemod:
 class Options:
     target: str
     url_as: str
+    url_chosen: bool
     url_folder: str | None
     unsafe: bool
     select: tuple[str, ...]
@@ -188,6 +189,7 @@ def test_options_reach_the_codemod_with_the_command_line_over_the_file(run: Run,
     assert heart.options == Options(
         target="gpt-image-2",
         url_as="file",
+        url_chosen=True,
         url_folder="pictures",
         unsafe=True,
         select=("IMG00", "IMG01", "IMG036"),

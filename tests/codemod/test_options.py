@@ -56,6 +56,22 @@ def test_a_url_that_leaves_becomes_a_data_uri_only_when_asked() -> None:
     assert "data:image/png;base64," in rewrite(_LEAVES, unsafe=True).text
 
 
+@pytest.mark.parametrize(("choice", "proof"), [("data-uri", "data:image/png;base64,"), ("file", "_save_image(")])
+def test_a_url_that_leaves_needs_no_review_once_a_person_has_chosen_its_form(choice: str, proof: str) -> None:
+    done = rewrite(_LEAVES, url_as=choice, url_chosen=True)
+    assert proof in done.text
+    assert {one.fix for one in done.findings if one.rule == "IMG012"} == {"safe"}
+
+
+def test_choosing_review_leaves_what_leaves() -> None:
+    assert rewrite(_LEAVES, url_as="review", url_chosen=True).changed == {}
+
+
+def test_a_url_in_a_store_out_of_sight_is_reviewed_whatever_was_chosen() -> None:
+    stored = _TOP + f"def keep(row):\n    row.picture = {_CALL}.data[0].url\n"
+    assert rewrite(stored, url_chosen=True).changed == {}
+
+
 def test_a_url_that_leaves_can_become_a_path() -> None:
     done = rewrite(_LEAVES, unsafe=True, url_as="file", url_folder="art")
     assert "_save_image(" in done.text

@@ -53,11 +53,14 @@ class ConsumerTable:
         if isinstance(func, ast.Attribute):
             imports = self.imports(module)
             for consumer in self._by_method.get(func.attr, ()):
-                if _takes_at(consumer, place) and self._fits(consumer, imports):
+                if _takes_at(consumer, place) and self._fits(consumer, imports, func.value):
                     return consumer
         return None
 
-    def _fits(self, consumer: Consumer, imports: frozenset[str]) -> bool:
+    def _fits(self, consumer: Consumer, imports: frozenset[str], receiver: ast.expr) -> bool:
+        if consumer.receivers:
+            named = receiver.attr if isinstance(receiver, ast.Attribute) else getattr(receiver, "id", "")
+            return named in consumer.receivers
         return not consumer.imports or any(
             name == wanted or name.startswith(f"{wanted}.") for wanted in consumer.imports for name in imports
         )

@@ -29,6 +29,7 @@ class Context:
     today: date
     url_as: UrlAs = "data-uri"
     url_folder: str = "generated_images"
+    url_chosen: bool = False
     site_calls: dict[ast.Call, Site] = field(default_factory=dict)
     """The calls whose keywords reach the API, of the sites that are to be migrated."""
 

@@ -277,10 +277,15 @@ class ResponsePlanner:
                 f"{name}() answers a page with the url; a data: URI shows there in the same way.",
             )  # fmt: skip
         return End(
-            "text", "review", "IMG012", module, event.state.node,
-            f"{name}() hands the url to code outside the project ({event.detail}); it becomes a data: URI.",
-            self._suggestion("IMG012"),
+            "text", self._leaving_fix(), "IMG012", module, event.state.node,
+            f"{name}() hands the url to code outside the project ({event.detail}); it becomes "
+            + ("the path of a saved file." if self.context.url_as == "file" else "a data: URI."),
+            "" if self._leaving_fix() == "safe" else self._suggestion("IMG012"),
         )  # fmt: skip
+
+    def _leaving_fix(self) -> Fix:
+        """Unknown callers get what a person has chosen for the project; a mere default must be reviewed."""
+        return "safe" if self.context.url_chosen and self.context.url_as != "review" else "review"
 
     def _shown_fix(self) -> Fix:
         return "safe" if self.context.url_as == "data-uri" else "review"
@@ -637,8 +642,11 @@ class ResponsePlanner:
             del state, step, reading
             return None
 
-        walker = Walker(self.context.tracer, read, frozenset({"revised"}))
+        # text that it became a part of is as whole with an empty one
+        walker = Walker(self.context.tracer, read, frozenset({"revised"}), {"revised": "part"})
         for event in walker.follow([State(module, node, "revised")]).events:
+            if event.state.kind == "part":
+                continue
             if event.what in {"access", "compare", "operate"} and not event.state.path:
                 return True
             if event.what == "argument" and isinstance(event.parent, ast.Call):
