@@ -56,7 +56,9 @@ def test_a_url_that_leaves_becomes_a_data_uri_only_when_asked() -> None:
     assert "data:image/png;base64," in rewrite(_LEAVES, unsafe=True).text
 
 
-@pytest.mark.parametrize(("choice", "proof"), [("data-uri", "data:image/png;base64,"), ("file", "_save_image(")])
+@pytest.mark.parametrize(
+    ("choice", "proof"), [("data-uri", "data:image/png;base64,"), ("file", "_save_image(")]
+)
 def test_a_url_that_leaves_needs_no_review_once_a_person_has_chosen_its_form(choice: str, proof: str) -> None:
     done = rewrite(_LEAVES, url_as=choice, url_chosen=True)
     assert proof in done.text
