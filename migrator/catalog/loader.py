@@ -60,6 +60,7 @@ def from_tree(root: Tree) -> Catalog:
         models=build.models(table),
         rules=build.rules(table),
         calls=build.calls(table),
+        legacy=build.legacy(table),
         consumers=build.consumers(table),
         errors=build.errors(table),
         advice=build.advisory(table),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Consumer,
         EndpointName,
         HostFacts,
+        LegacyCalls,
         Model,
         Operation,
         Problem,
@@ -36,6 +37,7 @@ class Catalog:
     models: Mapping[str, Model]
     rules: Mapping[str, Rule]
     calls: ClientCall
+    legacy: LegacyCalls
     consumers: tuple[Consumer, ...]
     errors: Mapping[str, ApiError]
     advice: Advisory

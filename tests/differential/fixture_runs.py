@@ -8,8 +8,10 @@ one process that has imported the SDK, because a hundred imports cost minutes.
 from __future__ import annotations
 
 import ast
+import contextlib
 import difflib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 SUPPORT = FIXTURES / "_support"
 STUBS = FIXTURES / "_stubs"
+CACHE = FIXTURES.parent / ".cache"
 TODAY = date(2026, 11, 22)
 CHECK_SECONDS = 60.0
 _LONG_WORD = re.compile(r"[\w+/=.,:;-]{400,}")
@@ -65,6 +68,13 @@ class Case:
     quiet: bool = False
     keeps: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    sdk: str = ""
+    """The version of the openai package that the program is written for; the installed one where empty."""
+
+    @property
+    def sdk_after(self) -> str:
+        """The version that the rewritten program runs on."""
+        return "" if self.options.get("sdk") == "latest" else self.sdk
 
     @property
     def project(self) -> Path:
@@ -84,6 +94,31 @@ class Case:
             data[key] = tuple(data.get(key, ()))
         data["today"] = date.fromisoformat(str(data.get("today", TODAY)))
         return cls(name=f"{folder.parent.name}/{folder.name}", folder=folder, expect=outcomes, **data)
+
+
+def old_sdk(version: str) -> Path:
+    """A folder with ``version`` of the openai package, installed on first use and kept for later runs.
+
+    Its other requirements are those of the development environment. Raises subprocess.CalledProcessError when
+    it cannot be installed.
+    """
+    folder = CACHE / f"openai-{version}-py{sys.version_info.major}.{sys.version_info.minor}"
+    if not folder.is_dir():
+        CACHE.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as fresh:
+            pip = [
+                sys.executable,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--no-deps",
+                "--disable-pip-version-check",
+            ]
+            subprocess.run([*pip, "--target", f"{fresh}/sdk", f"openai=={version}"], check=True)
+            with contextlib.suppress(OSError):  # another process was faster
+                os.replace(f"{fresh}/sdk", folder)
+    return folder
 
 
 def all_cases(pattern: str = "") -> list[Case]:
@@ -139,15 +174,23 @@ class Runner:
     def __enter__(self) -> Runner:
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="fixtures-"))
         self._work = Path(folder).resolve()
-        self._server = self._stack.enter_context(
-            subprocess.Popen(
-                [sys.executable, "-X", "utf8", str(SUPPORT / "server.py")],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                encoding="utf-8",
-            )
-        )
+        self._servers: dict[str, subprocess.Popen[str]] = {}
         return self
+
+    def _server(self, sdk: str) -> subprocess.Popen[str]:
+        """The process whose children run checks on one version of the SDK."""
+        if sdk not in self._servers:
+            command = [sys.executable, "-X", "utf8", str(SUPPORT / "server.py")]
+            environment = dict(os.environ)
+            if sdk:
+                environment["PYTHONPATH"] = str(old_sdk(sdk))
+                command.append("--fresh-sdk")
+            self._servers[sdk] = self._stack.enter_context(
+                subprocess.Popen(
+                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", env=environment
+                )
+            )
+        return self._servers[sdk]
 
     def __exit__(self, *exc: object) -> None:
         self._stack.close()
@@ -157,8 +200,13 @@ class Runner:
         self._counter += 1
         return Path(shutil.copytree(case.project, self._work / str(self._counter) / case.folder.name))
 
-    def check(self, case: Case, project: Path, era: Era) -> Checked:
-        """Runs the case's check on a copy of ``project`` against the API of ``era``."""
+    def check(self, case: Case, project: Path, era: Era, sdk: str | None = None) -> Checked:
+        """Runs the case's check on a copy of ``project`` against the API of ``era``.
+
+        ``sdk`` is the version of the openai package, the one that the case is written for without it.
+        """
+        sdk = case.sdk if sdk is None else sdk
+        packages = [str(old_sdk(sdk))] if sdk else []
         self._counter += 1
         home = self._work / f"run-{self._counter}"
         here = Path(shutil.copytree(project, home / project.name))
@@ -169,7 +217,7 @@ class Runner:
             "TMPDIR": str(home),
             "LANG": "C.UTF-8",
             "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONPATH": f"{SUPPORT}:{STUBS}",
+            "PYTHONPATH": ":".join([str(SUPPORT), str(STUBS), *packages]),
             **{name: value for name, value in api.items() if not name.startswith("AZURE")},
             "OPENAI_API_TYPE": "openai",
             "SIMULATOR_ROOT": api["AZURE_OPENAI_ENDPOINT"],
@@ -178,14 +226,15 @@ class Runner:
             "check": str(case.folder / "check.py"),
             "cwd": str(here),
             "env": environment,
-            "path": [str(here), str(SUPPORT), str(STUBS)],
+            "path": [str(here), str(SUPPORT), str(STUBS), *packages],
             "timeout": CHECK_SECONDS,
         }
-        assert self._server.stdin is not None
-        assert self._server.stdout is not None
-        self._server.stdin.write(json.dumps(request) + "\n")
-        self._server.stdin.flush()
-        answer = json.loads(self._server.stdout.readline())
+        server = self._server(sdk)
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(json.dumps(request) + "\n")
+        server.stdin.flush()
+        answer = json.loads(server.stdout.readline())
         shutil.rmtree(home, ignore_errors=True)
         return Checked(answer["code"], _LONG_WORD.sub("<long text>", answer["output"]))
 
@@ -276,7 +325,7 @@ def migrates(runner: Runner, case: Case) -> Outcome:
     if finished:
         _facts(case, project, final)
     if (finished and case.check_after) or outcome == "untouched":
-        done = runner.check(case, project, "today")
+        done = runner.check(case, project, "today", case.sdk_after)
         if done.code:
             kind = "fails today" if final.left else "fails today WITHOUT A FLAG"
             raise Wrong(f"the rewritten program {kind} (exit {done.code})\n{done.output}\n{_told(final)}")

@@ -27,6 +27,8 @@ from migrator.codemod.rewrite import (
 from migrator.codemod.rewrite import Arguments as CallEdit
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from migrator.catalog.model import Model, Translation
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.context import Context
@@ -75,7 +77,7 @@ class ArgumentPlanner:
     def plan(self, site: Site, plan: Plan) -> None:
         """Add the parts that make the request acceptable."""
         found = self.slots.read(site)
-        if found.positional and site.endpoint in {"generations", "edits", "variations"}:
+        if site.dialect == "sdk" and found.positional:
             plan.parts.append(
                 Part(
                     "IMG027",
@@ -93,7 +95,7 @@ class ArgumentPlanner:
         for name, all_slots in found.slots.items():
             slots = [slot for slot in all_slots if not wrapped or _is_direct(slot)]
             self._record(plan.before, name, all_slots)
-            if name in _SDK_OPTIONS:
+            if name in self._options(site):
                 self._record(plan.after, name, all_slots)
                 continue
             self._parameter(site, plan, name, slots, target, models)
@@ -101,6 +103,10 @@ class ArgumentPlanner:
             self._model_present(site, plan, found, target)
         if site.receiver.provider != "azure" and MODEL not in plan.after:
             plan.after[MODEL] = target.id
+
+    def _options(self, site: Site) -> Collection[str]:
+        """Keywords that the package keeps for itself."""
+        return self.catalog.legacy.options if site.dialect == "legacy" else _SDK_OPTIONS
 
     # the model
 
@@ -218,7 +224,7 @@ class ArgumentPlanner:
         """Whether keys of a shared mapping would have to be dropped or values mapped."""
         for name, slots in found.slots.items():
             hidden = [slot for slot in slots if not _is_direct(slot)]
-            if not hidden or name in _SDK_OPTIONS or not any(s.is_shared(name) for s in found.spreads):
+            if not hidden or name in self._options(site) or not any(s.is_shared(name) for s in found.spreads):
                 continue
             if name in self.catalog.dropped(site.endpoint, target):
                 return True

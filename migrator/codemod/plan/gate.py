@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from migrator.codemod.plan import legacy
 from migrator.codemod.plan.part import Part
 
 if TYPE_CHECKING:
@@ -30,13 +31,15 @@ def gate(context: Context, finder: SiteFinder, site: Site) -> list[Part]:
             "create_variation has no successor: no GPT Image model makes variations of a picture.",
         )
         return parts
+    if site.dialect == "legacy":
+        parts.extend(legacy.limits(context, finder.legacy, site))
     for node, why in site.trouble:
         parts.append(
             Part("IMG027", "manual", site.module, node, f"This use of the Images API is not understood: {why}.",
                  "Call the method directly, or migrate it by hand.")
         )  # fmt: skip
     match site.receiver.provider:
-        case "azure":
+        case "azure" if site.dialect == "sdk":
             add(
                 "IMG021",
                 "review",

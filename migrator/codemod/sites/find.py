@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.codemod.flow.callables import looks_like_runner, runner_position
 from migrator.codemod.flow.forward import State
 from migrator.codemod.flow.origins import Constant, Function
+from migrator.codemod.sites.legacy import LegacyReader
 from migrator.codemod.sites.receiver import ReceiverReader
 from migrator.codemod.sites.site import ArgumentCall, Site
 
@@ -32,6 +33,7 @@ class SiteFinder:
         self.calls = catalog.calls
         self.failures: list[tuple[Module, Exception]] = []
         self.receivers = ReceiverReader(tracer, catalog.calls)
+        self.legacy = LegacyReader(tracer, catalog, self.receivers)
 
     def find(self) -> list[Site]:
         """All call sites of the project."""
@@ -65,7 +67,24 @@ class SiteFinder:
                 if site.calls or site.trouble:
                     found.append(site)
         found.extend(self._chosen_by_name(module))
+        found.extend(self._legacy_in(module))
         yield from sorted(found, key=lambda site: (site.line, site.node.col_offset))
+
+    def _legacy_in(self, module: Module) -> Iterator[Site]:
+        """Image calls of openai<1."""
+        for reference, endpoint, receiver in self.legacy.methods(module):
+            if self._is_mock(module, reference):
+                continue
+            site = Site(module, reference, endpoint, receiver, dialect="legacy")
+            self._calls_of(site, module, reference, "")
+            if receiver.provider == "openai":
+                site.receiver = self.legacy.provider(site)
+            elif not self._reads_like_one(site):
+                continue
+            if site.receiver.provider != "openai" and self._names_other_model(site):
+                continue
+            if site.calls or site.trouble:
+                yield site
 
     def _chosen_by_name(self, module: Module) -> Iterator[Site]:
         """``getattr(client.images, name)``: which method is called is not in the code."""

@@ -228,7 +228,7 @@ class ReceiverReader:
         """Why a client's ``base_url`` may lead away from OpenAI, or an empty text."""
         for keyword in call.keywords:
             if keyword.arg == "base_url":
-                return self._foreign_url(module, keyword.value)
+                return self.foreign_url(module, keyword.value)
             if keyword.arg == "azure_endpoint":
                 return ""
             if keyword.arg is None:
@@ -237,7 +237,8 @@ class ReceiverReader:
                         return f"base_url is {origin.node.value!r}"
         return ""
 
-    def _foreign_url(self, module: Module, value: ast.expr) -> str:
+    def foreign_url(self, module: Module, value: ast.expr) -> str:
+        """Why a base url may lead away from OpenAI, or an empty text."""
         for origin in self.tracer.origins(module, value):
             match origin:
                 case Constant(node=node):
@@ -245,7 +246,7 @@ class ReceiverReader:
                         return f"base_url is {node.value!r}"
                 case Made(node=node) if self._own_setting(node):
                     if len(node.args) > 1:
-                        inner = self._foreign_url(origin.module, node.args[1])
+                        inner = self.foreign_url(origin.module, node.args[1])
                         if inner:
                             return inner
                 case External(name="os.environ.?"):

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from migrator.codemod.index.module import Module
 
 Provider = Literal["openai", "azure", "foreign", "unresolved"]
+Dialect = Literal["sdk", "legacy", "http"]
+"""How a site speaks: the SDK's client, ``openai.Image`` of openai<1, or plain HTTP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Site:
     results: list[State] = field(default_factory=list)
     trouble: list[tuple[ast.AST, str]] = field(default_factory=list)
     """Uses of the method that cannot be read as a call: the node and why."""
+    dialect: Dialect = "sdk"
 
     @property
     def node(self) -> ast.expr:

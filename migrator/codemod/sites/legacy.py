@@ -1,0 +1,231 @@
+"""Image calls of openai<1: ``openai.Image.create(…)`` and kin, and where the module's settings send them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from migrator.codemod.flow.origins import Constant, External, Parameter, Unknown
+from migrator.codemod.index.project import ImportedModule, ImportedName
+from migrator.codemod.sites.site import Receiver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.catalog.model import EndpointName
+    from migrator.catalog.queries import Catalog
+    from migrator.codemod.flow.origins import Origin
+    from migrator.codemod.flow.trace import Tracer
+    from migrator.codemod.index.module import Module
+    from migrator.codemod.sites.receiver import ReceiverReader
+    from migrator.codemod.sites.site import Site
+
+Setting = tuple["Module", ast.Attribute, "ast.expr | None"]
+"""An assignment to the package: where, its target, and the value (``None`` where it is not a plain assignment)."""
+
+
+class LegacyReader:
+    """Recognises the image class of openai<1, and decides who answers it."""
+
+    def __init__(self, tracer: Tracer, catalog: Catalog, receivers: ReceiverReader) -> None:
+        self.tracer = tracer
+        self.index = tracer.index
+        self.calls = catalog.legacy
+        self.hosts = catalog.calls.hosts
+        self.receivers = receivers
+        self._classes = {
+            *self.calls.classes,
+            *(f"{module}.{self.calls.attribute}" for module in self.calls.modules),
+        }
+        self._settings: dict[str, list[Setting]] | None = None
+        self._groups: dict[str, frozenset[str]] = {}
+
+    # which references are image methods
+
+    def methods(self, module: Module) -> Iterator[tuple[ast.Attribute, EndpointName, Receiver]]:
+        """The references to image methods in a module; the receiver says how sure that is."""
+        for name, endpoint in self.calls.methods.items():
+            for reference in module.loads.get(name, ()):
+                if isinstance(reference, ast.Attribute):
+                    receiver = self._receiver(module, reference.value)
+                    if receiver is not None:
+                        yield reference, endpoint, receiver
+
+    def _receiver(self, module: Module, node: ast.expr) -> Receiver | None:
+        if not isinstance(node, (ast.Name, ast.Attribute)):
+            return None
+        if self.tracer.qualified(module, node) in self._classes:
+            return Receiver("openai")
+        named = isinstance(node, ast.Attribute) and node.attr == self.calls.attribute
+        found = other = False
+        origins = self.tracer.origins(module, node)
+        for origin in origins:
+            if isinstance(origin, External) and origin.name in self._classes:
+                found = True
+            elif not _is_nothing(origin):
+                other = other or not _is_open(origin)
+        if found:
+            if other:
+                return Receiver(
+                    "unresolved", (), "the class can also be one of another library", doubtful=True
+                )
+            return Receiver("openai")
+        if named and not other:
+            return Receiver("unresolved", (), f"what {module.source(node)} is was not found in the project")
+        return None
+
+    # where a call goes
+
+    def provider(self, site: Site) -> Receiver:
+        """The receiver of a site, by the keywords of its calls and the settings that reach it."""
+        given: dict[str, list[tuple[Module, ast.expr]]] = {}
+        for call in site.calls:
+            for keyword in call.call.keywords:
+                if keyword.arg is not None and keyword.arg in self.calls.options:
+                    given.setdefault(keyword.arg, []).append((call.module, keyword.value))
+        for name in ("api_type", "api_base"):
+            if name not in given:
+                given[name] = [
+                    (module, value)
+                    for module, _, value in self.settings(site.module, name)
+                    if value is not None
+                ]
+        return (
+            self._by_type(given["api_type"], bool(given["api_base"]))
+            or self._by_base(given["api_base"])
+            or Receiver("openai")
+        )
+
+    def _by_type(self, values: list[tuple[Module, ast.expr]], moved: bool) -> Receiver | None:
+        unknown = False
+        for module, value in values:
+            for child in ast.walk(value):
+                if isinstance(child, ast.Constant) and child.value in self.calls.azure_types:
+                    return Receiver("azure", (), "api_type is azure")
+            for origin in self.tracer.origins(module, value):
+                if isinstance(origin, Constant):
+                    if origin.node.value in self.calls.azure_types:
+                        return Receiver("azure", (), "api_type is azure")
+                else:
+                    unknown = True
+        if unknown and moved:
+            return Receiver("foreign", (), "openai.api_type is set from outside the code")
+        return None
+
+    def _by_base(self, values: list[tuple[Module, ast.expr]]) -> Receiver | None:
+        for module, value in values:
+            for origin in self.tracer.origins(module, value):
+                if isinstance(origin, Constant) and self._provider_of(origin.node.value) == "azure":
+                    return Receiver("azure", (), f"api_base is {origin.node.value!r}")
+            why = self.receivers.foreign_url(module, value)
+            if why:
+                return Receiver("foreign", (), why.replace("base_url", "api_base"))
+        return None
+
+    def _provider_of(self, url: object) -> str:
+        try:
+            host = (urlsplit(url).hostname or "") if isinstance(url, str) else ""
+        except ValueError:
+            return ""
+        return next((p for known, p in self.hosts.items() if host == known or host.endswith(f".{known}")), "")
+
+    # settings of the module
+
+    def settings(self, module: Module, name: str) -> list[Setting]:
+        """The assignments ``openai.NAME = …`` that reach the calls in a module.
+
+        A module that sets its own key stands for itself and what it is connected with by imports; for any other,
+        the whole project counts.
+        """
+        everywhere = self._all_settings()
+        own = any(where is module for found in everywhere.values() for where, _, _ in found)
+        group = self._group(module) if own else None
+        return [one for one in everywhere.get(name, ()) if group is None or one[0].path in group]
+
+    def _all_settings(self) -> dict[str, list[Setting]]:
+        if self._settings is None:
+            self._settings = {}
+            for name in self.calls.settings:
+                if name in {"api_base", "api_type"}:
+                    self.index.search(name, near=("openai",))
+                for module, target in list(self.index.stores(name)):
+                    if self.is_package(module, target.value):
+                        statement = module.statement(target)
+                        value = (
+                            statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
+                        )
+                        self._settings.setdefault(name, []).append((module, target, value))
+        return self._settings
+
+    def is_package(self, module: Module, node: ast.expr) -> bool:
+        """Whether an expression is the openai package itself."""
+        if self.tracer.qualified(module, node) in self.calls.modules:
+            return True
+        return any(
+            isinstance(origin, External) and origin.name in self.calls.modules
+            for origin in self.tracer.origins(module, node)
+        )
+
+    def _group(self, module: Module) -> frozenset[str]:
+        """The paths of the loaded modules that imports connect with this one, either way."""
+        if module.path not in self._groups:
+            links: dict[str, set[str]] = {}
+            for path, one in list(self.index.modules.items()):
+                for alias in one.aliases:
+                    found = self.index.imported(one, alias)
+                    if isinstance(found, (ImportedModule, ImportedName)):
+                        links.setdefault(path, set()).add(found.module.path)
+                        links.setdefault(found.module.path, set()).add(path)
+            group, todo = {module.path}, [module.path]
+            while todo:
+                for other in links.get(todo.pop(), ()):
+                    if other not in group:
+                        group.add(other)
+                        todo.append(other)
+            self._groups[module.path] = frozenset(group)
+        return self._groups[module.path]
+
+    # other evidence in a file
+
+    def modern_names(self, module: Module) -> list[str]:
+        """Names that a file takes from the package and that only openai>=1 has."""
+        return self._names_of(module, self.calls.modern)
+
+    def other_resources(self, module: Module) -> list[str]:
+        """What else a file uses that openai>=1 has no more."""
+        return self._names_of(module, self.calls.resources)
+
+    def _names_of(self, module: Module, names: tuple[str, ...]) -> list[str]:
+        found = []
+        for alias in module.aliases:
+            statement = module.parents[alias]
+            if isinstance(statement, ast.ImportFrom) and not statement.level and statement.module:
+                top, _, rest = statement.module.partition(".")
+                if top in self.calls.modules and (rest.partition(".")[0] or alias.name) in names:
+                    found.append(rest.partition(".")[0] or alias.name)
+            elif isinstance(statement, ast.Import):
+                top, _, rest = alias.name.partition(".")
+                if top in self.calls.modules and rest.partition(".")[0] in names:
+                    found.append(rest.partition(".")[0])
+        for name in names:
+            for reference in module.loads.get(name, ()):
+                if isinstance(reference, ast.Attribute) and self.is_package(module, reference.value):
+                    found.append(name)
+                    break
+        return sorted(dict.fromkeys(found))
+
+
+def _is_nothing(origin: Origin) -> bool:
+    """``openai = None`` where the import fails."""
+    node = getattr(origin, "node", None)
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _is_open(origin: Origin) -> bool:
+    """Whether the origin says nothing about what it is."""
+    if isinstance(origin, Parameter):
+        return origin.annotation is None
+    return isinstance(origin, Unknown) or (
+        isinstance(origin, External) and origin.name.startswith("builtins.openai")
+    )
