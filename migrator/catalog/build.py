@@ -49,6 +49,7 @@ SECTIONS = (
     "profiles",
     "rules",
     "sdk_differences",
+    "service",
     "sources",
 )
 ENDPOINTS: tuple[EndpointName, ...] = get_args(EndpointName)

@@ -11,6 +11,7 @@ from migrator.catalog.errors import CatalogError
 from migrator.catalog.lint import lint
 from migrator.catalog.queries import Catalog
 from migrator.catalog.reader import Table
+from migrator.catalog.service import service
 from migrator.catalog.tree import Tree, merge, read
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def from_tree(root: Tree) -> Catalog:
         errors=build.errors(table),
         advice=build.advisory(table),
         hosts=build_hosts.hosts(table),
+        service=service(table),
         default_target=table.text("default_target"),
         sdk_differences=build.sdk_differences(table),
     )

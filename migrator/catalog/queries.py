@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Problem,
         Rule,
     )
+    from migrator.catalog.service import Service
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Catalog:
     errors: Mapping[str, ApiError]
     advice: Advisory
     hosts: HostFacts
+    service: Service
     default_target: str
     sdk_differences: Mapping[str, str] = field(default_factory=dict)
     """Known differences between the rules and the SDK's types: subject to reason."""
@@ -62,6 +64,10 @@ class Catalog:
     def _parameters(self) -> frozenset[str]:
         endpoints = [one for model in self.models.values() for one in model.endpoints.values()]
         return frozenset(name for one in endpoints for name in one)
+
+    def parameter_names(self) -> frozenset[str]:
+        """Every parameter that some model takes at some endpoint."""
+        return self._parameters
 
     def target(self, name: str, today: date, provider: str = "openai") -> tuple[Model, str | None]:
         """The model that code is moved to, and a warning when it will not live long.

@@ -34,23 +34,28 @@ class Tree:
         return CatalogError(f"{self.where}: {message}")
 
 
-def read(path: Path, name: str, *, trusted: bool = False) -> Tree:
-    """The tree of a rule file, shown as ``name``. Raises CatalogError for anything but plain, small YAML."""
+def read(
+    path: Path, name: str, *, trusted: bool = False, kind: str = "rule file", limit: int = MAX_BYTES
+) -> Tree:
+    """The tree of a file, shown as ``name``. Raises CatalogError for anything but plain, small YAML.
+
+    ``kind`` is what complaints call such a file, ``limit`` is in bytes.
+    """
     try:
         with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(limit + 1)
     except OSError as error:
         raise CatalogError(f"{name}: cannot be read: {error.strerror or error}") from None
-    if len(data) > MAX_BYTES:
-        raise CatalogError(f"{name}: larger than {MAX_BYTES:,} bytes, which no rule file needs to be")
+    if len(data) > limit:
+        raise CatalogError(f"{name}: larger than {limit:,} bytes, which no {kind} needs to be")
     try:
-        return parse(data.decode("utf-8"), name, trusted=trusted)
+        return parse(data.decode("utf-8"), name, trusted=trusted, kind=kind)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise CatalogError(f"{name}:{line}: not UTF-8 text") from None
 
 
-def parse(text: str, name: str, *, trusted: bool = False) -> Tree:
+def parse(text: str, name: str, *, trusted: bool = False, kind: str = "rule file") -> Tree:
     """The tree of YAML ``text``. Only mappings with text keys, lists and scalars; no aliases, no tags.
 
     ``trusted`` skips the guard against files that are made to harm, which takes as long as the parsing.
@@ -60,7 +65,7 @@ def parse(text: str, name: str, *, trusted: bool = False) -> Tree:
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         if not trusted:
-            _survey(yaml.parse(text, Loader=loader), name)
+            _survey(yaml.parse(text, Loader=loader), name, kind)
         node = yaml.compose(text, Loader=loader)
         if node is None:
             return Tree({}, f"{name}:1")
@@ -88,7 +93,7 @@ def merge(base: Tree, over: Tree) -> Tree:
     return Tree(merged, over.where)
 
 
-def _survey(events: Iterable[Any], name: str) -> None:
+def _survey(events: Iterable[Any], name: str, what: str) -> None:
     # the compiled composer recurses without a limit and takes the interpreter down with it, events do not
     depth = 0
     for event in events:
@@ -99,10 +104,10 @@ def _survey(events: Iterable[Any], name: str) -> None:
         elif kind.endswith(("SequenceEndEvent", "MappingEndEvent")):
             depth -= 1
         elif kind == "AliasEvent":
-            raise CatalogError(f"{where}: YAML aliases (&name, *name) are not allowed in rule files")
+            raise CatalogError(f"{where}: YAML aliases (&name, *name) are not allowed in {what}s")
         if depth > MAX_DEPTH:
             raise CatalogError(
-                f"{where}: nested more than {MAX_DEPTH} levels deep, which no rule file needs to be"
+                f"{where}: nested more than {MAX_DEPTH} levels deep, which no {what} needs to be"
             )
 
 
@@ -144,7 +149,7 @@ def _scalar(kind: str, text: str, where: str) -> Scalar:
         raise CatalogError(
             f"{where}: {text!r} is read as a {kind} but is not one; put it in quotes"
         ) from None
-    raise CatalogError(f"{where}: the YAML tag or key {kind!r} is not allowed in rule files")
+    raise CatalogError(f"{where}: the YAML tag or key {kind!r} is not allowed here")
 
 
 def _one_line(text: str | None) -> str:

@@ -89,7 +89,7 @@ BAD = {
     ),
     "a list where a mapping belongs": ("rules: [a]\n", "mine.yaml:1: rules must be a mapping"),
     "an alias": ("sources: &a {}\nrules: *a\n", "YAML aliases (&name, *name) are not allowed in rule files"),
-    "a tag": ("rules: !!python/object:os.system {}\n", "is not allowed in rule files"),
+    "a tag": ("rules: !!python/object:os.system {}\n", "is not allowed here"),
     "broken YAML": ("rules: {a: [\n", "mine.yaml:2: not valid YAML: "),
     "a control character": ("rules: \x07\n", "mine.yaml: not valid YAML: "),
     "an endless nest": ("a: " + "[" * 50_000 + "\n", "mine.yaml:1: nested more than 40 levels deep"),

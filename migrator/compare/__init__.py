@@ -1,0 +1,1 @@
+"""The comparison of an old and a new image model over a suite of prompts."""
