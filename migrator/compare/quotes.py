@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-_PAIRS = ('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"), ("『", "』"), ("‘", "’")
+_PAIRS = ('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"), ("『", "』"), ("\u2018", "\u2019")
 _LONGEST = 200
 # a single straight quote is an apostrophe as often as not: it counts only at the edge of a word
-_SINGLE = r"(?<!\w)'([^'\n]{1,%d})'(?!\w)" % _LONGEST
+_SINGLE = rf"(?<!\w)'([^'\n]{{1,{_LONGEST}}})'(?!\w)"
 _QUOTED = re.compile(
     "|".join(
         f"{re.escape(left)}([^{re.escape(left + right)}\n]{{1,{_LONGEST}}}){re.escape(right)}"

@@ -10,7 +10,7 @@ from migrator.catalog import tree
 from migrator.catalog.reader import Table
 from migrator.catalog.tree import Tree
 from migrator.compare.quotes import quoted
-from migrator.compare.suite import MAX_PROMPTS, MAX_SAMPLES, Edit, Entry, Prompt, Suite, Value
+from migrator.compare.suite import MAX_PROMPTS, MAX_SAMPLES, Edit, Entry, Preserve, Prompt, Suite, Value
 
 if TYPE_CHECKING:
     from migrator.catalog import Catalog
@@ -32,6 +32,7 @@ SOURCE_KEYS = (
     "price_usd",
     "spec",
 )
+PRESERVE: tuple[Preserve, ...] = ("strict", "loose")
 OURS = frozenset({"image", "mask", "model", "n", "partial_images", "prompt", "response_format", "stream"})
 """Parameters of the API that the runner sets itself."""
 _ID = re.compile(r"\w[\w.@:+-]{0,99}")
