@@ -101,7 +101,9 @@ class Reader:
         expected = table.texts("expect_text")
         found = () if expected or "expect_text" in table.entries else quoted(text)
         holder = table if "preserve" in table.entries else self.shared
-        preserve = holder.choice("preserve", ("strict", "loose")) if "preserve" in holder.entries else None
+        preserve: Preserve | None = None
+        if "preserve" in holder.entries:
+            preserve = holder.choice("preserve", PRESERVE)
         own = table.texts("tags")
         self.prompts[name] = Prompt(
             id=name,
