@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Fix = Literal["safe", "review", "manual"]
 """How far a rewrite can be trusted.
@@ -81,6 +84,17 @@ class FileResult:
     status: FileStatus
     before: SourceFile | None = None
     after: str | None = None
+
+
+def place(finding: Finding) -> tuple[str, int, int, str, str]:
+    """The order in which findings are shown: by position, then by rule."""
+    return (finding.path, finding.line, finding.column, finding.rule, finding.message)
+
+
+def unread(problems: Iterable[Finding]) -> tuple[FileResult, ...]:
+    """One result for each file that ``problems`` say could not be read."""
+    paths = dict.fromkeys(problem.path for problem in problems)
+    return tuple(FileResult(path, "error") for path in sorted(paths))
 
 
 @dataclass(frozen=True, slots=True)

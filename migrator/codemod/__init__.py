@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator.codemod.options import Options
+from migrator.types import Report, place, unread
 
 if TYPE_CHECKING:
     from migrator.catalog.queries import Catalog
     from migrator.codemod.index.project import Project
-    from migrator.types import Report
 
 __all__ = ["Options", "migrate"]
 
@@ -23,6 +23,15 @@ def migrate(project: Project, catalog: Catalog, options: Options) -> Report:
     Raises:
         CatalogError: The target is unknown, cannot be a target, or is shut down.
     """
-    from migrator.codemod.run import Run  # noqa: PLC0415 - the analysis is heavy to import
+    target, warning = catalog.target(options.target, options.today)
+    if not project.candidates():
+        return Report(
+            target.id,
+            unread(project.problems),
+            tuple(sorted(project.problems, key=place)),
+            (),
+            warnings=(warning,) if warning else (),
+        )
+    from migrator.codemod.run import Run  # noqa: PLC0415 - costs more to import than a tree to dismiss
 
     return Run(project, catalog, options).report()

@@ -17,7 +17,7 @@ from migrator.codemod.plan.response import ResponsePlanner
 from migrator.codemod.rewrite import EditConflict, apply
 from migrator.codemod.sites.find import SiteFinder
 from migrator.codemod.suppress import Suppressions
-from migrator.types import FileResult, Finding, Report, Request, SiteSummary
+from migrator.types import FileResult, Finding, Report, Request, SiteSummary, place, unread
 
 if TYPE_CHECKING:
     from migrator.catalog.queries import Catalog
@@ -233,7 +233,7 @@ class Run:
             findings.append(self._finding(item.part, applied, item.site.id if item.site else ""))
         findings.extend(self._broken())
         findings.extend(self.project.problems)
-        findings.sort(key=lambda f: (f.path, f.line, f.column, f.rule, f.message))
+        findings.sort(key=place)
         unique: list[Finding] = []
         said: set[tuple[str, str, str, int, str]] = set()
         for finding in findings:
@@ -322,11 +322,7 @@ class Run:
             elif path in mentioned:
                 results.append(FileResult(path, "unchanged", module.file))
         known = {result.path for result in results}
-        results.extend(
-            FileResult(problem.path, "error")
-            for problem in self.project.problems
-            if problem.path not in known
-        )
+        results.extend(unread(problem for problem in self.project.problems if problem.path not in known))
         return tuple(sorted({r.path: r for r in results}.values(), key=lambda r: r.path))
 
 
