@@ -82,7 +82,12 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
     target, warning = catalog.target(settings.target or catalog.default_target, job.today)
     from migrator.discover.project import FileProject  # noqa: PLC0415
 
-    project = FileProject(listing(), catalog.needles(), jobs=job.jobs)
+    project = FileProject(
+        listing(),
+        catalog.needles(),
+        jobs=job.jobs,
+        is_notebook=lambda path: catalog.hosts.kind(path.rpartition("/")[2]) == "notebook",
+    )
     from migrator.codemod import Options, migrate  # noqa: PLC0415 - heavy, and a usage error needs none
 
     step(f"searching {len(project.paths):,} files")
@@ -100,7 +105,7 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
         jobs=job.jobs,
         docs=job.docs,
     )
-    report = migrate(project, catalog, options)
+    report = _in_files(migrate(project, catalog, options), project)
     report = _with_hosts(report, project, catalog, options, step)
     warnings = (*([warning] if warning else []), *project.warnings, *report.warnings)
     report = replace(
@@ -112,6 +117,15 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
         step("writing")
         report = write(report, allow_dirty=job.allow_dirty)
     return report, catalog
+
+
+def _in_files(report: Report, project: FileProject) -> Report:
+    """``report`` in terms of the files on disk, where the codemod saw the programs of notebooks."""
+    if not project.notebooks:
+        return report
+    from migrator.hosts.notebook.report import restored  # noqa: PLC0415 - few projects have notebooks
+
+    return restored(report, project.notebooks)
 
 
 def _with_hosts(

@@ -204,6 +204,8 @@ class Run:
                 texts[path] = apply(text, file_edits)
             except EditConflict as error:
                 return {}, (path, str(error))
+            if misfit := self.project.misfit(path, texts[path]):
+                return {}, (path, misfit)
         return texts, None
 
     def _culprit(self, plans: list[Plan], bad: tuple[str, str]) -> Plan:

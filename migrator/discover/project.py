@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from migrator.discover.walk import Listing
+    from migrator.hosts.notebook.document import Notebook
     from migrator.types import SourceFile
 
 SIZE_LIMIT = 5_000_000
 """Bytes above which a file is not read whole: such files are generated, and too much for a parser."""
+
+NOTEBOOK_LIMIT = 100_000_000
+"""The same for notebooks, most of which is pictures in their outputs, and no code."""
 
 _MANY = 100
 """Related files above which a second word must occur too."""
@@ -67,9 +71,18 @@ class FileProject:
     """Files on disk. Each is read at most once; only plain files are opened; roots are not left."""
 
     def __init__(
-        self, listing: Listing, needles: Sequence[bytes], *, jobs: int = 1, size_limit: int = SIZE_LIMIT
+        self,
+        listing: Listing,
+        needles: Sequence[bytes],
+        *,
+        jobs: int = 1,
+        size_limit: int = SIZE_LIMIT,
+        is_notebook: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._listing = listing
+        self._notebook_paths = tuple(path for path in listing.others if is_notebook(path))
+        self._notebook_set = frozenset(self._notebook_paths)
+        self._notebooks: dict[str, Notebook | None] = {}
         self._needles = tuple(needles)
         self._jobs = jobs
         self._limit = size_limit
@@ -116,7 +129,10 @@ class FileProject:
         """The Python files in which a needle occurs, decoded, by path."""
         if self._candidates is None:
             hits = self._search(self._listing.files, self._needles, serious=True)
-            self._candidates = tuple(file for path in hits if (file := self._source(path, serious=True)))
+            files = [file for path in hits if (file := self._source(path, serious=True))]
+            hits = self._search(self._notebook_paths, self._needles, serious=True)
+            files += [book.program for path in hits if (book := self._notebook(path, serious=True))]
+            self._candidates = tuple(files)
         return self._candidates
 
     def others(
@@ -152,11 +168,37 @@ class FileProject:
         if not words:
             return ()
         known = {file.path for file in self.candidates()}
-        others = [path for path in self._listing.files if path not in known and path not in self._problems]
+        code = (*self._listing.files, *self._notebook_paths)
+        others = [path for path in code if path not in known and path not in self._problems]
         hits = self._find(others, tuple(words))
         if narrow and len(hits) > _MANY:
             hits = self._find(hits, tuple(narrow))
-        return tuple(file for path in hits if (file := self._source(path, serious=False)))
+        return tuple(file for path in hits if (file := self._code(path)))
+
+    def _code(self, path: str) -> SourceFile | None:
+        """The Python of a file: its text, or the program of a notebook."""
+        if path in self._notebook_set:
+            book = self._notebook(path, serious=False)
+            return book.program if book else None
+        return self._source(path, serious=False)
+
+    @property
+    def notebooks(self) -> Mapping[str, Notebook]:
+        """The notebooks that were opened so far, by path: the program of each is one module."""
+        return {path: book for path, book in self._notebooks.items() if book is not None}
+
+    def misfit(self, path: str, text: str) -> str:
+        """Why ``text`` cannot become the new Python of a file; "" when it can."""
+        book = self._notebooks.get(path)
+        return book.misfit(text) if book else ""
+
+    def _notebook(self, path: str, *, serious: bool) -> Notebook | None:
+        if path not in self._notebooks:
+            from migrator.hosts.notebook.document import open_notebook  # noqa: PLC0415 - few projects have any
+
+            file = self._source(path, serious=serious, reader=decode_text)
+            self._notebooks[path] = open_notebook(file) if file else None
+        return self._notebooks[path]
 
     def _find(self, paths: Sequence[str], words: tuple[bytes, ...]) -> list[str]:
         """Files with one of the words. Contents stay in memory, for one question follows another."""
@@ -266,7 +308,8 @@ class FileProject:
     def _load(
         self, path: str, *, serious: bool, reader: Callable[[str, bytes], SourceFile]
     ) -> SourceFile | None:
-        data = _whole(path, self._limit)
+        limit = NOTEBOOK_LIMIT if path in self._notebook_set else self._limit
+        data = _whole(path, limit)
         if isinstance(data, bytes):
             try:
                 return reader(path, data)
@@ -275,15 +318,13 @@ class FileProject:
                     self._report("IMG091", path, str(error), error.line, error.column)
                 return None
         if serious:
-            self._report("IMG094" if isinstance(data, int) else "IMG090", path, self._why(data))
+            self._report("IMG094" if isinstance(data, int) else "IMG090", path, self._why(data, limit))
         return None
 
-    def _why(self, data: int | str) -> str:
+    def _why(self, data: int | str, limit: int) -> str:
         if isinstance(data, str):
             return f"could not be read: {data}"
-        return (
-            f"has {data:,} bytes, more than the {self._limit:,} that are read; it names something to migrate"
-        )
+        return f"has {data:,} bytes, more than the {limit:,} that are read; it names something to migrate"
 
     def _report(self, rule: str, path: str, message: str, line: int = 1, column: int = 1) -> None:
         self._problems[path] = Finding(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from migrator.hosts.base import Host, HostContext
     from migrator.types import Report, SiteSummary, SourceFile
 
-HOSTS: Mapping[str, str] = {}
+HOSTS: Mapping[str, str] = {"notebook": "migrator.hosts.notebook.host:HOST"}
 """Kind of file, as ``rules/hosts.yaml`` names it, to the host that treats it: ``module:attribute``.
 
 They are imported when the first file of their kind turns up.

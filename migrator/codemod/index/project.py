@@ -40,6 +40,9 @@ class Project(Protocol):
     def text(self, path: str) -> str | None:
         """A file that is not Python, such as ``pyproject.toml``."""
 
+    def misfit(self, path: str, text: str) -> str:
+        """Why the file cannot take ``text`` as its new Python (a notebook's cells cannot take all); "" if it can."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImportedModule:
@@ -269,6 +272,8 @@ class ProjectIndex:
 
     def is_published(self, module: Module) -> bool:
         """Whether a module belongs to a package that is built and installed, so that anybody may call into it."""
+        if not module.path.endswith((".py", ".pyw", ".pyi")):
+            return False
         folder = posixpath.dirname(module.path)
         if not self.exists(posixpath.join(folder, "__init__.py")):
             return False

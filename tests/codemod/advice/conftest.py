@@ -50,6 +50,9 @@ class MemoryProject:
     def text(self, path: str) -> str | None:
         return None
 
+    def misfit(self, path: str, text: str) -> str:
+        return ""
+
 
 @dataclass
 class Migrated:
