@@ -54,7 +54,7 @@ def made(code: str, *imports: str) -> dict[str, Any]:
 
 
 def fetcher(library: str, form: str = "data-uri") -> Any:
-    found = helpers.fetcher(library, form)
+    found = helpers.fetcher(library, form, "png")
     assert found is not None
     code, imports, name = found
     return made(code, *imports)[name]
@@ -151,8 +151,8 @@ def test_a_path_is_read_where_pictures_are_kept_as_files(library: str, tmp_path:
 
 
 def test_a_library_that_nobody_knows_has_no_fetcher() -> None:
-    assert helpers.fetcher("curl", "data-uri") is None
-    assert helpers.fetcher("requests", "review") is None
+    assert helpers.fetcher("curl", "data-uri", "png") is None
+    assert helpers.fetcher("requests", "review", "png") is None
 
 
 def test_arguments_lose_what_is_refused_and_get_new_values_and_the_caller_keeps_his() -> None:
@@ -178,7 +178,7 @@ def test_a_value_that_is_not_known_passes() -> None:
 
 
 def test_pictures_get_their_urls_back() -> None:
-    give = made(helpers.with_urls_helper("image/png"))[helpers.WITH_URLS]
+    give = made(helpers.with_urls_helper("png"))[helpers.WITH_URLS]
     picture = SimpleNamespace(url=None, b64_json=base64.b64encode(BODY).decode())
     assert give(SimpleNamespace(data=[picture])).data[0].url == DATA_URI
 
@@ -189,7 +189,7 @@ def test_a_saved_picture_is_a_new_file_each_time(tmp_path: Path) -> None:
     ):
         if patch is not None:
             patch.chdir(tmp_path)
-        save = made(helpers.save_helper("art/new"), "base64", "pathlib", "uuid")[helpers.SAVE]
+        save = made(helpers.save_helper("art/new", "png"), "base64", "pathlib", "uuid")[helpers.SAVE]
         one, other = save(base64.b64encode(BODY).decode()), save(base64.b64encode(BODY).decode())
         assert one != other
         assert Path(one).read_bytes() == BODY

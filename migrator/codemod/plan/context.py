@@ -33,6 +33,11 @@ class Context:
     site_calls: dict[ast.Call, Site] = field(default_factory=dict)
     """The calls whose keywords reach the API, of the sites that are to be migrated."""
 
+    @property
+    def picture(self) -> str:
+        """The format in which the target draws where the request names none."""
+        return str(self.target.endpoints["generations"]["output_format"].default)
+
 
 def quote_of(module: Module) -> str:
     """The quote that a file prefers."""

@@ -232,13 +232,13 @@ def _is_test(module: Module, node: ast.expr) -> bool:
     )
 
 
-def teaching(download: Download, form: str) -> tuple[FileEdit, ...] | None:
+def teaching(download: Download, form: str, picture: str) -> tuple[FileEdit, ...] | None:
     """Edits that make a download read a picture that it is given, and ordinary urls as before.
 
-    ``form`` says what stands for the picture: ``data-uri`` or ``file``.
+    ``form`` says what stands for the picture: ``data-uri`` or ``file``; ``picture`` is its format.
     """
     module, call = download.module, download.call
-    found = helpers.fetcher(download.library, form)
+    found = helpers.fetcher(download.library, form, picture)
     if found is None:
         return None
     code, imports, name = found

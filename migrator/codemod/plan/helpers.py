@@ -117,7 +117,7 @@ def {name}(get, url, **options):
     response = requests.Response()
     response.status_code = 200
     response.url = url
-    response.headers["Content-Type"] = "image/png"
+    response.headers["Content-Type"] = "{media}"
     response.raw = io.BytesIO({content})
     return response
 """
@@ -128,7 +128,7 @@ def {name}(get, url, **options):
     {test}
         return get(url, **options)
     request = httpx.Request("GET", "data:")
-    return httpx.Response(200, headers={{"Content-Type": "image/png"}}, content={content}, request=request)
+    return httpx.Response(200, headers={{"Content-Type": "{media}"}}, content={content}, request=request)
 """
 
 _HTTPX_ASYNC = """
@@ -137,7 +137,7 @@ async def {name}(get, url, **options):
     {test}
         return await get(url, **options)
     request = httpx.Request("GET", "data:")
-    return httpx.Response(200, headers={{"Content-Type": "image/png"}}, content={content}, request=request)
+    return httpx.Response(200, headers={{"Content-Type": "{media}"}}, content={content}, request=request)
 """
 
 _HTTPX_STREAM = """
@@ -146,7 +146,7 @@ def {name}(stream, method, url, **options):
     {test}
         return stream(method, url, **options)
     request = httpx.Request("GET", "data:")
-    response = httpx.Response(200, headers={{"Content-Type": "image/png"}}, content={content}, request=request)
+    response = httpx.Response(200, headers={{"Content-Type": "{media}"}}, content={content}, request=request)
     return contextlib.nullcontext(response)
 """
 
@@ -157,10 +157,10 @@ def {name}(get, url, **options):
         return get(url, **options)
 
     class Picture:
-        status, ok, reason, content_type = 200, True, "OK", "image/png"
+        status, ok, reason, content_type = 200, True, "OK", "{media}"
 
         def __init__(self, body):
-            self.headers, self.content, self.left = {{"Content-Type": "image/png"}}, self, body
+            self.headers, self.content, self.left = {{"Content-Type": "{media}"}}, self, body
 
         async def __aenter__(self):
             return self
@@ -202,37 +202,42 @@ _FETCHERS: dict[str, tuple[str, tuple[str, ...], str]] = {
 }
 
 
-def fetcher(library: str, form: str) -> tuple[str, tuple[str, ...], str] | None:
-    """A function that downloads, or reads a picture it is given: its code, the modules it imports, its name."""
+def fetcher(library: str, form: str, picture: str) -> tuple[str, tuple[str, ...], str] | None:
+    """A function that downloads, or reads a picture it is given: its code, the modules it imports, its name.
+
+    ``picture`` is the format of pictures, such as ``png``.
+    """
     if library not in _FETCHERS or form not in _HEADER:
         return None
     template, imports, name = _FETCHERS[library]
     test, content = _HEADER[form]
     what = "a data: URI carries it already" if form == "data-uri" else "a path leads to it already"
     doc = f'"""Download a picture; {what}."""'
-    code = template.format(name=name, doc=doc, test=test, content=content).strip("\n")
+    code = template.format(name=name, doc=doc, test=test, content=content, media=f"image/{picture}").strip(
+        "\n"
+    )
     return code, ("base64" if form == "data-uri" else "pathlib", *imports), name
 
 
-def with_urls_helper(media_type: str) -> str:
-    """A function that gives each picture of a response its url back, as a data: URI."""
+def with_urls_helper(picture: str) -> str:
+    """A function that gives each picture (of the format ``picture``) its url back, as a data: URI."""
     return f'''
 def {WITH_URLS}(response):
     """Give each picture a url again: a data: URI made of its base64."""
     for image in response.data:
-        image.url = f"data:{media_type};base64,{{image.b64_json}}"
+        image.url = f"data:image/{picture};base64,{{image.b64_json}}"
     return response
 '''
 
 
-def save_helper(folder: str) -> str:
-    """A function that writes a picture to a folder and returns its path."""
+def save_helper(folder: str, picture: str) -> str:
+    """A function that writes a picture of the format ``picture`` to a folder and returns its path."""
     return f'''
 def {SAVE}(b64_json):
     """Keep a picture as a file and return its path."""
     folder = pathlib.Path({json.dumps(folder)})
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{{uuid.uuid4().hex}}.png"
+    path = folder / f"{{uuid.uuid4().hex}}.{picture}"
     path.write_bytes(base64.b64decode(b64_json))
     return str(path)
 '''

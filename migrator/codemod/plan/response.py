@@ -32,7 +32,6 @@ _AS_JSON = {"model_dump_json", "to_json", "json"}
 _ROUTES = {"route", "get", "post", "put", "patch", "api_view", "websocket", "api_route", "endpoint"}
 _URL_LIMIT = 400
 """Places after which a url counts as out of sight."""
-_MEDIA_TYPE = "image/png"
 
 
 @dataclass(eq=False, slots=True)
@@ -389,7 +388,7 @@ class ResponsePlanner:
             as_bytes = self._as_bytes(event, call, consumer)
             if as_bytes is not None:
                 return as_bytes
-        edits = teaching(download, self.context.url_as)
+        edits = teaching(download, self.context.url_as, self.context.picture)
         if edits is not None:
             return End(
                 "text", "safe", "IMG014", module, call,
@@ -507,7 +506,9 @@ class ResponsePlanner:
                         continue
                     library = _library(self.consumers.names(module, call.func))
                     edits = teaching(
-                        Download(module, call, argument, library, awaited=False), self.context.url_as
+                        Download(module, call, argument, library, awaited=False),
+                        self.context.url_as,
+                        self.context.picture,
                     )
                     if edits is not None:
                         parts.append(
@@ -534,7 +535,9 @@ class ResponsePlanner:
             return ((module.path, rename),)
         if kind == "file":
             folder = self.context.url_folder
-            name, code = helpers.placed(module, helpers.SAVE, helpers.save_helper(folder).strip("\n"))
+            name, code = helpers.placed(
+                module, helpers.SAVE, helpers.save_helper(folder, self.context.picture).strip("\n")
+            )
             code, imports = with_imports(module, code, ("base64", "pathlib", "uuid"))
             before, after = f"{name}(", ")"
             return (
@@ -544,7 +547,7 @@ class ResponsePlanner:
                 *imports,
             )
         del value
-        prefix = f"data:{_MEDIA_TYPE};base64,"
+        prefix = f"data:image/{self.context.picture};base64,"
         parent = module.parent(node)
         span = module.span(node)
         text = module.file.text
@@ -642,11 +645,8 @@ class ResponsePlanner:
             del state, step, reading
             return None
 
-        # text that it became a part of is as whole with an empty one
-        walker = Walker(self.context.tracer, read, frozenset({"revised"}), {"revised": "part"})
+        walker = Walker(self.context.tracer, read, frozenset({"revised", "part"}), {"revised": "part"})
         for event in walker.follow([State(module, node, "revised")]).events:
-            if event.state.kind == "part":
-                continue
             if event.what in {"access", "compare", "operate"} and not event.state.path:
                 return True
             if event.what == "argument" and isinstance(event.parent, ast.Call):
@@ -743,7 +743,7 @@ class ResponsePlanner:
             ) or isinstance(parent, ast.Lambda):
                 return ()
             span = module.span(node)
-            helper = helpers.with_urls_helper(_MEDIA_TYPE).strip("\n")
+            helper = helpers.with_urls_helper(self.context.picture).strip("\n")
             name, code = helpers.placed(module, helpers.WITH_URLS, helper)
             edits.append((module.path, Around(span, span, f"{name}(", ")")))
             edits.append((module.path, AddHelper(code)))

@@ -97,6 +97,8 @@ class SlotReader:
         for argument_call in site.calls:
             found.positional.extend(argument_call.call.args[argument_call.shift :])
             for keyword in argument_call.call.keywords:
+                if keyword.arg in argument_call.own:
+                    continue
                 if keyword.arg is not None:
                     found.add(
                         KeywordSlot(
@@ -294,6 +296,8 @@ class SlotReader:
                 shared.append((str(outer.args[0].value), f".{parent.attr}() reads it"))
             elif parent.attr not in {"copy"}:
                 shared.append((None, f".{parent.attr}() reads it"))
+        elif isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)):
+            shared.append((None, "its keys are iterated over"))
         elif isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.BitOr):
             other = parent.right if parent.left is state.node else parent.left
             yield from self._mapping(state.module, other, call, why, shared, seen)

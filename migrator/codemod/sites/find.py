@@ -185,7 +185,7 @@ class SiteFinder:
         if any(self._forwards(function) for function in functions) or (
             not functions and (call.keywords or looks_like_runner(call))
         ):
-            site.calls.append(ArgumentCall(module, call, index + 1))
+            site.calls.append(ArgumentCall(module, call, index + 1, self._own_keywords(functions)))
             outer = module.parent(call)
             if isinstance(outer, ast.Call) and outer.func is call:
                 # retry(policy)(client.images.generate)(…) and kin: the call of what comes back carries the keywords
@@ -199,6 +199,15 @@ class SiteFinder:
     def _forwards(self, function: Function) -> bool:
         """Whether a helper of the project calls its callable parameter with the arguments it was given."""
         return function.node.args.kwarg is not None
+
+    def _own_keywords(self, functions: list[Function]) -> frozenset[str]:
+        """What helpers keep for themselves: parameters that they name and the API does not have."""
+        named = {
+            argument.arg
+            for function in functions
+            for argument in (*function.node.args.args, *function.node.args.kwonlyargs)
+        }
+        return frozenset(named - self.catalog.parameter_names)
 
     def _partial(self, site: Site, module: Module, call: ast.Call, kind: str) -> None:
         """``partial(method, …)``: further keywords and the answer are at the calls of what it made."""

@@ -33,11 +33,16 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True)
 class ArgumentCall:
-    """A call whose keyword arguments reach the API. Its first ``shift`` positional arguments are not the API's."""
+    """A call whose keyword arguments reach the API.
+
+    Its first ``shift`` positional arguments are not the API's, nor are the keywords in ``own``: the helper that
+    makes the call keeps them.
+    """
 
     module: Module
     call: ast.Call
     shift: int = 0
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(eq=False, slots=True)
