@@ -207,7 +207,7 @@ class SiteFinder:
             for function in functions
             for argument in (*function.node.args.args, *function.node.args.kwonlyargs)
         }
-        return frozenset(named - self.catalog.parameter_names)
+        return frozenset(named - self.catalog.parameter_names())
 
     def _partial(self, site: Site, module: Module, call: ast.Call, kind: str) -> None:
         """``partial(method, …)``: further keywords and the answer are at the calls of what it made."""
