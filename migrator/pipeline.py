@@ -141,9 +141,13 @@ def _with_hosts(
 
     step("looking at configuration and other languages")
     before = {problem.path for problem in project.problems}
-    needles = (*catalog.host_needles(), *(read.name.encode() for read in report.reads))
+    # a name such as `model` says nothing, one such as IMAGE_MODEL or image_quality does
+    names = (read.name.encode() for read in report.reads if "_" in read.name)
+    needles = (*catalog.host_needles(), *names)
     files = project.others(kind, tuple(dict.fromkeys(needles)))
-    context = HostContext(catalog, catalog.target(options.target, options.today)[0], options, report.reads)
+    context = HostContext(
+        catalog, catalog.target(options.target, options.today)[0], options, report.reads, report.compared
+    )
     problems = [problem for problem in project.problems if problem.path not in before]
     return run_hosts(files, context, problems).onto(report)
 

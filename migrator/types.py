@@ -144,4 +144,6 @@ class Report:
     warnings: tuple[str, ...] = ()
     notes: dict[str, int] = field(default_factory=dict)
     reads: tuple[Read, ...] = ()
+    compared: frozenset[str] = frozenset()
+    """Texts that the Python code compares something with."""
     prose: Prose = field(default_factory=Prose)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.catalog.model import HostFacts, HostKind
+from migrator.catalog.build import FrozenDict
+from migrator.catalog.model import HostFacts, HostKind, KeyWords
 
 if TYPE_CHECKING:
     from migrator.catalog.reader import Table
@@ -12,7 +13,17 @@ if TYPE_CHECKING:
 
 def hosts(root: Table) -> HostFacts:
     """Which files beside Python are searched, and by which words."""
-    table = root.table("hosts").close("checked", "kinds", "needles", "skip", "source")
+    table = root.table("hosts").close(
+        "checked",
+        "kinds",
+        "marketing",
+        "needles",
+        "picture_hosts",
+        "records",
+        "settings",
+        "skip",
+        "source",
+    )
     skip = table.table("skip").close("folders", "names", "suffixes")
     kinds = []
     for name, entry in table.table("kinds").tables().items():
@@ -26,7 +37,24 @@ def hosts(root: Table) -> HostFacts:
         skip_suffixes=_lower(skip, "suffixes"),
         skip_folders=frozenset(_lower(skip, "folders")),
         needles=table.texts("needles"),
+        records=frozenset(_lower(table, "records")),
+        words=_words(table.table("settings")),
+        picture_hosts=_lower(table, "picture_hosts"),
+        marketing=table.texts("marketing"),
         fact=table.fact(),
+    )
+
+
+def _words(table: Table) -> KeyWords:
+    table.close("commands", "images", "labels", "models", "parameters", "registries", "tails")
+    return KeyWords(
+        models=frozenset(_lower(table, "models")),
+        tails=frozenset(_lower(table, "tails")),
+        images=frozenset(_lower(table, "images")),
+        parameters=FrozenDict(table.pairs("parameters")),
+        labels=frozenset(_lower(table, "labels")),
+        registries=frozenset(_lower(table, "registries")),
+        commands=frozenset(_lower(table, "commands")),
     )
 
 

@@ -433,6 +433,20 @@ class HostKind:
     suffixes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class KeyWords:
+    """Words of configuration keys, in lower case, and what they say about the value."""
+
+    models: frozenset[str]
+    tails: frozenset[str]
+    images: frozenset[str]
+    parameters: Mapping[str, str]
+    """Words that a key ends with, separated by spaces, to the argument that it fills."""
+    labels: frozenset[str]
+    registries: frozenset[str]
+    commands: frozenset[str]
+
+
 @dataclass(frozen=True)
 class HostFacts:
     """Files beside Python: which are searched, by whom they are treated, and by which words."""
@@ -442,7 +456,15 @@ class HostFacts:
     skip_suffixes: tuple[str, ...]
     skip_folders: frozenset[str]
     needles: tuple[str, ...]
+    records: frozenset[str]
+    words: KeyWords
+    picture_hosts: tuple[str, ...]
+    marketing: tuple[str, ...]
     fact: Fact
+
+    def is_record(self, path: str) -> bool:
+        """Whether the file at ``path`` only says what was, or what a test expects."""
+        return not self.records.isdisjoint(path.lower().split("/")[:-1])
 
     def kind(self, path: str) -> str | None:
         """The kind of the file at ``path`` (with ``/``); ``None`` for one that is not searched."""

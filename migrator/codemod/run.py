@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from migrator.codemod.flow.trace import Tracer
 from migrator.codemod.index.project import ProjectIndex
+from migrator.codemod.learned import compared_texts, outside_reads
 from migrator.codemod.plan.advice import advise
 from migrator.codemod.plan.arguments import ArgumentPlanner
 from migrator.codemod.plan.context import Context
@@ -139,6 +140,10 @@ class Run:
             return False
         return self.suppressions.allows(plan)
 
+    def _is_settled(self, plan: Plan) -> bool:
+        """Whether a site is migrated, or needs nothing."""
+        return not plan.parts or self._may_apply(plan)
+
     # applying
 
     def _applied(
@@ -249,6 +254,8 @@ class Run:
             tuple(unique),
             tuple(summaries),
             warnings=(*((self.warning,) if self.warning else ()), *self.notes),
+            reads=outside_reads(self.context, [(plan.site, self._is_settled(plan)) for plan in plans]),
+            compared=compared_texts(self.index),
         )
 
     def _plan_findings(self, plan: Plan, applied: bool) -> list[Finding]:

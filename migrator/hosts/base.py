@@ -20,6 +20,7 @@ class HostContext:
     target: Model
     options: Options
     reads: tuple[Read, ...] = ()
+    compared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

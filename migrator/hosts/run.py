@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from migrator.hosts.base import Host, HostContext
     from migrator.types import Report, SiteSummary, SourceFile
 
-HOSTS: Mapping[str, str] = {"notebook": "migrator.hosts.notebook.host:HOST"}
+HOSTS: Mapping[str, str] = {
+    "notebook": "migrator.hosts.notebook.host:HOST",
+    "yaml": "migrator.hosts.config.host:YAML",
+    "json": "migrator.hosts.config.host:JSON",
+    "toml": "migrator.hosts.config.host:TOML",
+    "ini": "migrator.hosts.config.host:INI",
+    "dotenv": "migrator.hosts.config.host:DOTENV",
+    "dockerfile": "migrator.hosts.config.host:DOCKERFILE",
+}
 """Kind of file, as ``rules/hosts.yaml`` names it, to the host that treats it: ``module:attribute``.
 
 They are imported when the first file of their kind turns up.

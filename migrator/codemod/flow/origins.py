@@ -68,9 +68,10 @@ class ProjectModule:
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """A dotted name from outside the project, such as ``os.environ``."""
+    """A dotted name from outside the project, such as ``os.environ``, with what was taken out of it."""
 
     name: str
+    path: Path = ()
 
 
 @dataclass(frozen=True, slots=True)

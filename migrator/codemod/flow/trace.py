@@ -346,9 +346,9 @@ class Tracer:
             yield ProjectModule(module)
 
     def _external(self, name: str, path: Path) -> Iterator[Origin]:
-        for kind, value in path:
+        for number, (kind, value) in enumerate(path):
             if kind != "attr":
-                yield External(f"{name}.?")
+                yield External(f"{name}.?", path[number:])
                 return
             name = f"{name}.{value}"
         yield External(name)

@@ -1,0 +1,119 @@
+"""What the image calls read from outside of the code: names of environment variables and configuration keys."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from migrator.codemod.flow.origins import External, Made, Unknown
+from migrator.codemod.plan.slots import SlotReader
+from migrator.types import Read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from migrator.codemod.flow.origins import Origin, Path
+    from migrator.codemod.index.module import Module
+    from migrator.codemod.index.project import ProjectIndex
+    from migrator.codemod.plan.context import Context
+    from migrator.codemod.sites.site import Site
+
+_READERS = frozenset(
+    {"get", "getenv", "value", "config", "env", "str", "setting", "getattr", "setdefault", "pop"}
+)
+_DEPTH = 4
+
+
+def outside_reads(context: Context, sites: Sequence[tuple[Site, bool]]) -> tuple[Read, ...]:
+    """The names that feed the arguments of ``sites``, each with whether the site is migrated by this run.
+
+    A name is the last word by which a value is taken: ``IMAGE_MODEL`` of ``os.environ["IMAGE_MODEL"]``,
+    ``model`` of ``config["images"]["model"]``, ``image_model`` of ``settings.image_model``.
+    """
+    slots = SlotReader(context.tracer)
+    found: dict[tuple[str, str, str], bool] = {}
+    for site, settled in sites:
+        try:
+            arguments = slots.read(site)
+        except Exception:  # noqa: S112 - knowing less makes hosts more careful, not wrong
+            continue
+        for parameter, places in arguments.slots.items():
+            for slot in places:
+                for name in _names(context, slot.module, slot.value):
+                    found[name, parameter, site.id] = settled
+    return tuple(Read(*key, settled) for key, settled in sorted(found.items()))
+
+
+def _names(context: Context, module: Module, node: ast.expr) -> set[str]:
+    names: set[str] = set()
+    seen: set[ast.AST] = set()
+    waiting: list[tuple[Module, ast.expr, int]] = [(module, node, 0)]
+    while waiting:
+        where, value, depth = waiting.pop()
+        if value in seen or depth > _DEPTH:
+            continue
+        seen.add(value)
+        for inner in ast.walk(value):
+            names.update(_taken(inner))
+            if isinstance(inner, ast.Name):
+                waiting.extend(
+                    (where, binding.value, depth + 1)
+                    for binding in where.bindings(inner)
+                    if binding.value is not None
+                )
+            elif isinstance(inner, ast.Attribute):
+                waiting.extend(
+                    (module, assigned, depth + 1) for module, assigned in _assigned(context.index, inner.attr)
+                )
+    for origin in context.tracer.origins(module, node):
+        names.update(_of_origin(origin))
+    return names
+
+
+def _assigned(index: ProjectIndex, name: str) -> Iterator[tuple[Module, ast.expr]]:
+    for module, target in index.stores(name):
+        statement = module.statement(target)
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+            yield module, statement.value
+
+
+def _of_origin(origin: Origin) -> Iterable[str]:
+    match origin:
+        case External(path=path):
+            return _keys(path)
+        case Made(node=node, path=path) | Unknown(node=ast.Call() as node, path=path):
+            return {*_keys(path), *(() if path else _taken(node))}
+    return ()
+
+
+def _keys(path: Path) -> Iterable[str]:
+    keys = [value for kind, value in path if kind in {"key", "attr"} and isinstance(value, str)]
+    return keys[-1:]
+
+
+def _taken(node: ast.AST) -> Iterable[str]:
+    """The name by which one expression takes something from a mapping or an object."""
+    match node:
+        case ast.Subscript(slice=ast.Constant(value=str(name))):
+            return (name,)
+        case ast.Attribute(attr=name, ctx=ast.Load()):
+            return (name,)
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=args) if name in _READERS:
+            texts = [a.value for a in args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+            # config.get("images", "model") names section and key, getenv("NAME", "default") a default
+            return texts[:2] if name == "get" else texts[:1] if name != "getattr" else texts[-1:]
+    return ()
+
+
+def compared_texts(index: ProjectIndex) -> frozenset[str]:
+    """Every text that code compares with, in comparisons and ``match``. One per group of alternatives is enough."""
+    found: set[str] = set()
+    for module in index.modules.values():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Compare | ast.MatchValue):
+                found.update(
+                    inner.value
+                    for inner in ast.walk(node)
+                    if isinstance(inner, ast.Constant) and isinstance(inner.value, str)
+                )
+    return frozenset(found)

@@ -1,0 +1,1 @@
+"""Configuration files: every format is read into settings with positions, and judged by the same words."""

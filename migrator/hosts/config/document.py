@@ -1,0 +1,62 @@
+"""What every format is read into: settings with the place of their value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Key = str | int
+Place = Literal["value", "item", "key"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One text in a configuration file.
+
+    ``path`` are the keys that lead to it, positions in lists as numbers. ``text[start:end]`` is the value
+    without quotes, so that it alone can be replaced; ``editable`` is false where it is written otherwise than
+    it reads (escapes, folded lines). ``place`` says whether it is the value of a key, an item of a list, or
+    itself a key. ``shared`` values are used at other places too (anchors).
+    """
+
+    path: tuple[Key, ...]
+    value: str
+    start: int
+    end: int
+    editable: bool = True
+    place: Place = "value"
+    shared: bool = False
+
+    @property
+    def key(self) -> str:
+        """The last key that leads here."""
+        return next((part for part in reversed(self.path) if isinstance(part, str)), "")
+
+
+@dataclass(slots=True)
+class Document:
+    """All texts of one file. ``groups`` are settings that stand side by side; one may be in several.
+
+    ``shape`` is everything that the file says, in order: an edit may change it at one place only.
+    """
+
+    settings: list[Setting] = field(default_factory=list)
+    groups: list[list[Setting]] = field(default_factory=list)
+    shape: list[object] = field(default_factory=list)
+
+
+class ParseError(Exception):
+    """The file cannot be read as what it is. ``at`` is the offset of the character that is in the way."""
+
+    def __init__(self, message: str, at: int) -> None:
+        super().__init__(message)
+        self.at = at
+
+
+def core(text: str, start: int, end: int, value: str) -> tuple[int, int] | None:
+    """Where ``value`` is written between ``start`` and ``end``; ``None`` when it is not there exactly once."""
+    inner = value.strip()
+    at = text.find(inner, start, end)
+    if not inner or at < 0 or text.find(inner, at + 1, end) >= 0:
+        return None
+    return at, at + len(inner)

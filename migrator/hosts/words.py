@@ -1,0 +1,90 @@
+"""Names of models in text, and the words of a key."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from migrator.catalog import Catalog
+    from migrator.catalog.model import KeyWords
+
+_CUT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+@lru_cache(maxsize=4096)
+def words_of(key: str) -> tuple[str, ...]:
+    """The words of a key in lower case: ``openaiImage_model`` is ``openai image model``."""
+    return tuple(word.lower() for word in _CUT.findall(key))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMeaning:
+    """What a key is about: the argument that it fills, and the words before that."""
+
+    parameter: str | None
+    prefix: tuple[str, ...]
+
+
+def meaning(key: str, words: KeyWords) -> KeyMeaning:
+    """What ``key`` is about. A key of a model has the parameter ``model``."""
+    parts = list(words_of(key))
+    joined = " ".join(parts)
+    for ending, parameter in words.parameters.items():
+        if joined == ending or joined.endswith(" " + ending):
+            return KeyMeaning(parameter, tuple(parts[: len(parts) - len(ending.split())]))
+    while len(parts) > 1 and parts[-1] in words.tails:
+        parts.pop()
+    if parts and (parts[-1] in words.models or parts[-1] in words.tails):
+        return KeyMeaning("model", tuple(parts[:-1]))
+    return KeyMeaning(None, tuple(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Finds names of leaving models in text."""
+
+    exact: frozenset[str]
+    pattern: re.Pattern[str]
+    prose: re.Pattern[str]
+
+    @classmethod
+    def of(cls, catalog: Catalog, today: date) -> Names:
+        """The names that code has to move off, and how people write them."""
+        return _names(catalog.leaving(today), catalog.hosts.marketing)
+
+    def inside(self, text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
+        """Every name that stands as a word of its own."""
+        return self.pattern.finditer(text, start, len(text) if end is None else end)
+
+
+@lru_cache(maxsize=8)
+def _names(leaving: tuple[str, ...], marketing: tuple[str, ...]) -> Names:
+    joined = "|".join(re.escape(name) for name in leaving)
+    shown = "|".join(re.escape(name).replace(r"\ ", r"[\s_-]?") for name in marketing)
+    return Names(
+        frozenset(leaving),
+        re.compile(rf"(?<![\w-])(?<!\w\.)(?:{joined})(?![\w-]|\.\w)"),
+        re.compile(
+            rf"(?<![\w-])(?:{joined})(?![\w-]|\.\w)|(?<![\w/-])(?:{shown}|DALL[\s_-]?E[\s_-]?[23]?)(?![\w-])",
+            re.IGNORECASE,
+        ),
+    )
+
+
+class Lines:
+    """Line and column, 1-based and in characters, of offsets."""
+
+    def __init__(self, text: str) -> None:
+        from migrator.codemod.offsets import Offsets  # noqa: PLC0415 - only where something was found
+
+        self._offsets = Offsets(text)
+
+    def at(self, offset: int) -> tuple[int, int]:
+        """The position of one character."""
+        return self._offsets.position(offset)
