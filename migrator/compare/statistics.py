@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Z95 = 1.959963984540054
 """The 97.5 % point of the normal distribution."""
 SEED = 20_260_101
-_RESAMPLES, _DRAWS = 10_000, 4_000_000
+_RESAMPLES, _DRAWS = 10_000, 2_000_000
 """Resamples of the bootstrap, and how many single draws it makes at most."""
 _FEWEST = 1_000
 

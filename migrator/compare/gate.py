@@ -1,0 +1,394 @@
+"""The gate: may this migration go out? Hard checks, text, edits, moderation, sign-off, cost and time.
+
+It speaks of the first old and the first new column. What it judges is declared beforehand by the thresholds;
+everything else is information.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from migrator.catalog.errors import did_you_mean
+from migrator.compare.checks.text import WRONG
+from migrator.compare.pairs import contrast
+from migrator.compare.statistics import percentile
+from migrator.compare.tasks import broken_checks, columns_of, first, key_of, matched, sha_of, text_of
+from migrator.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from migrator.compare.tasks import Task
+
+Verdict = Literal["pass", "fail", "incomplete", "budget"]
+EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "incomplete": 3, "budget": 4}
+_QUOTA = ("budget", "quota")
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What the gate allows; ``None`` is no limit. Shares are from 0 to 1, costs in USD, times in seconds.
+
+    ``max_failures``: pictures of the new column that are missing or not as asked. ``max_newly_blocked``: prompts
+    that the old side drew and the new one refuses. ``max_text_cer``: wrong letters per letter of a text that the
+    suite names. ``text_alpha``: how sure "the text got worse" must be. ``max_outside_mask``: share of the kept part
+    of an edit that may change where the suite says ``preserve: strict``. ``max_cost_usd`` and ``max_cost_per_picture``:
+    of the new column. ``max_latency_p90_s``: nine of ten answers. ``require_signoff``: every pair needs a verdict.
+    """
+
+    max_failures: int | None = 0
+    max_newly_blocked: int | None = 0
+    max_text_cer: float | None = WRONG
+    text_alpha: float | None = 0.05
+    max_outside_mask: float | None = 0.02
+    max_cost_usd: float | None = None
+    max_cost_per_picture: float | None = None
+    max_latency_p90_s: float | None = None
+    require_signoff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that stands in the way. ``pairs`` are ``prompt#sample``, at most a thousand."""
+
+    check: str
+    message: str
+    pairs: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"check": self.check, "message": self.message, "pairs": list(self.pairs[:1000])}
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The verdict with its reasons; ``notes`` do not count."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 pass, 1 fail, 3 incomplete, 4 budget or quota."""
+        return EXIT_CODES[self.verdict]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it stands in ``results.json``."""
+        return {
+            "verdict": self.verdict,
+            "exit_code": self.exit_code,
+            "reasons": [reason.as_dict() for reason in self.reasons],
+            "notes": list(self.notes),
+        }
+
+
+def thresholds_from(
+    values: Mapping[str, Any], base: Thresholds | None = None, where: str = "gate"
+) -> Thresholds:
+    """The thresholds of a suite's ``gate:`` mapping over ``base`` (the defaults). ``none`` or ``null`` lifts a limit.
+
+    Raises:
+        UserError: For a name or a value that makes no sense.
+    """
+    known = {field.name: field for field in fields(Thresholds)}
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in known:
+            raise UserError(f"{where}: unknown threshold {name!r}.{did_you_mean(str(name), tuple(known))}")
+        found[name] = _checked(where, name, value)
+    return replace(base or Thresholds(), **found)
+
+
+def _checked(where: str, name: str, value: Any) -> Any:
+    if name == "require_signoff":
+        if not isinstance(value, bool):
+            raise UserError(f"{where}: {name} must be true or false, not {value!r}")
+        return value
+    if value is None or (isinstance(value, str) and value.lower() == "none"):
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
+        raise UserError(f"{where}: {name} must be a number from 0 up, or none, not {value!r}")
+    if name in {"max_failures", "max_newly_blocked"} and value != int(value):
+        raise UserError(f"{where}: {name} must be a whole number, not {value!r}")
+    return value
+
+
+def judge_run(
+    results: Mapping[str, Any],
+    thresholds: Thresholds | None = None,
+    verdicts: Mapping[str, Any] | None = None,
+) -> Gate:
+    """The gate of a run. ``verdicts`` is its sign-off file, if there is one.
+
+    What failed stays failed however the run goes on, so that comes first; then budget, then what is still to do.
+    The one statistical question, whether text got worse, waits until all tasks are there.
+    """
+    limits = thresholds or Thresholds()
+    columns = columns_of(results)
+    old, new = first(results, "old"), first(results, "new")
+    if new is None or not columns.get(new):
+        return Gate(
+            "fail", (Reason("run", "The run has no column of the new model, so nothing was judged."),)
+        )
+    tasks = columns[new]
+    couples = matched(columns[old], tasks) if old else []
+    waiting = [task for task in tasks if task["state"] == "pending"]
+    broke = [task for task in tasks if task["state"] == "skipped_budget" or _is_quota(task)]
+    signed = _Signoff(verdicts, couples, tasks)
+    reasons = [
+        *_failures(tasks, limits, {id(task) for task in broke}),
+        *_blocked(couples, tasks, limits, signed),
+        *_text(couples, tasks, limits, signed, complete=not waiting and not broke),
+        *_edits(results, tasks, limits),
+        *_costs(tasks, limits),
+        *_rejected(signed),
+    ]
+    if not reasons and not waiting and not broke:
+        reasons.extend(_nothing(tasks))
+        reasons.extend(_unsigned(signed, limits))
+    notes = _notes(results, tasks, couples, old)
+    if reasons:
+        return Gate("fail", tuple(reasons), notes)
+    others = [task for name, column in columns.items() if name != new for task in column]
+    broke.extend(task for task in others if task["state"] == "skipped_budget")
+    if broke:
+        text = f"{len(broke)} of {len(results['tasks'])} pictures are missing for want of budget or quota."
+        return Gate("budget", (Reason("budget", text, _keys(broke)),), notes)
+    lost = [task for task in others if task["state"] == "pending"]
+    if waiting or lost:
+        text = f"{len(waiting) + len(lost)} pictures are still to do: run the same `migrator compare` again."
+        return Gate("incomplete", (Reason("incomplete", text, _keys([*waiting, *lost])),), notes)
+    return Gate("pass", (), notes)
+
+
+def _failures(tasks: Sequence[Task], limits: Thresholds, broke: set[int]) -> Iterator[Reason]:
+    if limits.max_failures is None:
+        return
+    lost = [task for task in tasks if task["state"] in {"failed", "unmatched"} and id(task) not in broke]
+    bad = [(task, broken_checks(task)) for task in tasks if task["state"] == "ok"]
+    bad = [(task, broken) for task, broken in bad if broken]
+    unchecked = [task for task in tasks if task["state"] == "ok" and not task.get("checks")]
+    if len(lost) + len(bad) + len(unchecked) <= limits.max_failures:
+        return
+    if lost:
+        text = _sentence(
+            lost[0].get("reason") or (lost[0].get("error") or {}).get("message") or "no reason is known"
+        )
+        yield Reason("failed", f"{_count(lost)} could not be made. {key_of(lost[0])}: {text}", _keys(lost))
+    names = dict.fromkeys(name for _, broken in bad for name, _ in broken)
+    for name in names:
+        hit = [(task, dict(broken)[name]) for task, broken in bad if name in dict(broken)]
+        yield Reason(
+            name,
+            f"{_count(hit)} not as asked. {key_of(hit[0][0])}: {hit[0][1]}",
+            _keys([task for task, _ in hit]),
+        )
+    if unchecked:
+        yield Reason("unchecked", f"{_count(unchecked)} made but never looked at.", _keys(unchecked))
+
+
+def _blocked(
+    couples: Sequence[tuple[Task, Task]], tasks: Sequence[Task], limits: Thresholds, signed: _Signoff
+) -> Iterator[Reason]:
+    if limits.max_newly_blocked is None:
+        return
+    refused = {key_of(b) for a, b in couples if a["state"] == "blocked"}
+    # where there is no old picture at all, nobody can say that the prompt was refused before
+    hit = [task for task in tasks if task["state"] == "blocked" and key_of(task) not in refused]
+    hit = [task for task in hit if not signed.accepts(key_of(task))]
+    if len(hit) > limits.max_newly_blocked:
+        yield Reason(
+            "blocked",
+            f"{_count(hit)} refused by moderation and not before: {_some(_keys(hit))}. Change the prompts, or accept "
+            "them in the verdicts.",
+            _keys(hit),
+        )
+
+
+def _text(
+    couples: Sequence[tuple[Task, Task]],
+    tasks: Sequence[Task],
+    limits: Thresholds,
+    signed: _Signoff,
+    *,
+    complete: bool,
+) -> Iterator[Reason]:
+    if limits.max_text_cer is not None:
+        hit = []
+        for task in tasks:
+            read = text_of(task) if task["state"] == "ok" else None
+            must = read is not None and read.get("expect_is", "given") == "given"
+            if read and must and read["worst_cer"] > limits.max_text_cer and not signed.accepts(key_of(task)):
+                hit.append(task)
+        if hit:
+            text = _sentence(hit[0]["checks"]["text"]["message"])
+            yield Reason(
+                "text",
+                f"{_count(hit)} without the text that the suite names. {key_of(hit[0])}: {text}",
+                _keys(hit),
+            )
+    if limits.text_alpha is None or not complete:
+        return
+    both = [
+        (a, b)
+        for a, b in couples
+        if a["state"] == b["state"] == "ok" and text_of(a) is not None and text_of(b) is not None
+    ]
+    found = contrast(both, lambda task: bool((text_of(task) or {}).get("exact")))
+    if found["worse"] and found["p_worse"] is not None and found["p_worse"] < limits.text_alpha:
+        yield Reason(
+            "text_worse",
+            f"Text got worse: right on {found['old_rate']:.0%} of {found['prompts']} prompts before and on "
+            f"{found['new_rate']:.0%} now (p = {found['p_worse']:.3f}).",
+        )
+
+
+def _edits(results: Mapping[str, Any], tasks: Sequence[Task], limits: Thresholds) -> Iterator[Reason]:
+    if limits.max_outside_mask is None:
+        return
+    strict = {prompt["id"] for prompt in results["suite"]["prompts"] if prompt.get("preserve") == "strict"}
+    hit = []
+    for task in tasks:
+        value = (task.get("checks") or {}).get("locality", {}).get("value")
+        if task["prompt_id"] in strict and isinstance(value, dict) and value.get("masked"):
+            if value["changed"] > limits.max_outside_mask:
+                hit.append((value["changed"], task))
+    if hit:
+        most, worst = max(hit, key=lambda pair: pair[0])
+        yield Reason(
+            "locality",
+            f"{_count(hit)} changed outside the mask, though the suite says `preserve: strict`: in {key_of(worst)} "
+            f"{most:.1%} of what had to stay (limit {limits.max_outside_mask:.1%}).",
+            _keys([task for _, task in hit]),
+        )
+
+
+def _costs(tasks: Sequence[Task], limits: Thresholds) -> Iterator[Reason]:
+    costs = [float(task["cost_usd"]) for task in tasks if isinstance(task.get("cost_usd"), int | float)]
+    made = sum(task["state"] == "ok" for task in tasks)
+    unknown = sum(
+        task["state"] == "ok" and not isinstance(task.get("cost_usd"), int | float) for task in tasks
+    )
+    for limit, spent, what in (
+        (limits.max_cost_usd, sum(costs), "The new column"),
+        (limits.max_cost_per_picture, sum(costs) / made if made else 0.0, "A usable picture"),
+    ):
+        if limit is None:
+            continue
+        if spent > limit:
+            yield Reason("cost", f"{what} costs ${spent:.4f}, more than ${limit:.4f}.")
+        elif unknown:
+            yield Reason("cost", f"{what} may cost too much: the cost of {unknown} pictures is unknown.")
+    if limits.max_latency_p90_s is not None:
+        times = [float(task["latency_s"]) for task in tasks if isinstance(task.get("latency_s"), int | float)]
+        slow = percentile(times, 0.9)
+        if times and slow > limits.max_latency_p90_s:
+            yield Reason(
+                "latency",
+                f"One answer in ten takes longer than {slow:.1f} s (limit {limits.max_latency_p90_s:.1f} s).",
+            )
+
+
+def _rejected(signed: _Signoff) -> Iterator[Reason]:
+    if signed.rejected:
+        yield Reason(
+            "verdicts", f"{len(signed.rejected)} pairs were rejected by a reviewer: {_some(signed.rejected)}.",
+            tuple(signed.rejected),
+        )  # fmt: skip
+
+
+def _unsigned(signed: _Signoff, limits: Thresholds) -> Iterator[Reason]:
+    if limits.require_signoff and signed.open:
+        stale = f" ({signed.stale} verdicts are on pictures that have changed)" if signed.stale else ""
+        yield Reason(
+            "signoff",
+            f"{len(signed.open)} pairs have no verdict yet{stale}: {_some(signed.open)}.",
+            tuple(signed.open),
+        )
+
+
+def _nothing(tasks: Sequence[Task]) -> Iterator[Reason]:
+    """An empty run must not pass."""
+    if not any(task["state"] == "ok" for task in tasks):
+        yield Reason("run", "No picture of the new column is there, so nothing was judged.")
+
+
+def _notes(
+    results: Mapping[str, Any], tasks: Sequence[Task], couples: Sequence[tuple[Task, Task]], old: str | None
+) -> tuple[str, ...]:
+    notes = []
+    if results.get("simulated"):
+        notes.append("The pictures are simulated: this verdict is about the set-up, not about a model.")
+    if old is None:
+        notes.append("There is no old column, so nothing was compared with what was before.")
+    else:
+        missing = sum(a["state"] in {"unmatched", "failed"} for a, _ in couples) + len(tasks) - len(couples)
+        if missing:
+            notes.append(f"{missing} pictures have no old one beside them.")
+    unread = [t for t in tasks if (t.get("checks") or {}).get("text", {}).get("status") == "skipped"]
+    if unread:
+        notes.append(
+            f"Text was not judged on {len(unread)} pictures. {unread[0]['checks']['text']['message']}"
+        )
+    return tuple(notes)
+
+
+class _Signoff:
+    """The verdicts of people, as far as they speak of the pictures that are there now."""
+
+    def __init__(
+        self, verdicts: Mapping[str, Any] | None, couples: Sequence[tuple[Task, Task]], tasks: Sequence[Task]
+    ) -> None:
+        shas: dict[str, tuple[str | None, str | None]] = {
+            key_of(task): (None, sha_of(task)) for task in tasks
+        }
+        shas.update({key_of(b): (sha_of(a), sha_of(b)) for a, b in couples})
+        latest: dict[tuple[str, str], str] = {}
+        self.stale = 0
+        reviewer = str((verdicts or {}).get("reviewer", ""))
+        for entry in sorted((verdicts or {}).get("verdicts") or (), key=lambda one: str(one.get("at") or "")):
+            key = f"{entry.get('prompt_id')}#{entry.get('sample', 0)}"
+            if key not in shas or (entry.get("left"), entry.get("right")) != shas[key]:
+                self.stale += 1
+                continue
+            latest[key, str(entry.get("reviewer", reviewer))] = str(entry.get("verdict"))
+        given: dict[str, set[str]] = {}
+        for (key, _), verdict in latest.items():
+            given.setdefault(key, set()).add(verdict)
+        self._given = given
+        self.rejected = [key for key, words in given.items() if words & {"reject", "both_bad"}]
+        self.open = [
+            key_of(task) for task in tasks if key_of(task) not in given and task["state"] in {"ok", "blocked"}
+        ]
+
+    def accepts(self, key: str) -> bool:
+        """Whether somebody accepted this and nobody rejected it."""
+        words = self._given.get(key, set())
+        return bool(words & {"accept", "new", "tie"}) and not words & {"reject", "both_bad"}
+
+
+def _is_quota(task: Task) -> bool:
+    return task["state"] == "failed" and (task.get("error") or {}).get("class") in _QUOTA
+
+
+def _keys(tasks: Sequence[Task]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key_of(task) for task in tasks))
+
+
+def _count(items: Sequence[Any]) -> str:
+    return (
+        "1 picture of the new column is"
+        if len(items) == 1
+        else f"{len(items)} pictures of the new column are"
+    )
+
+
+def _sentence(text: str) -> str:
+    line = " ".join(str(text).split())[:200]
+    return line if line.endswith((".", "!", "?")) else f"{line}."
+
+
+def _some(keys: Sequence[str]) -> str:
+    return ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
