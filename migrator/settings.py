@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from migrator.errors import UserError
-from migrator.types import UrlAs
+from migrator.types import Sdk, UrlAs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +28,7 @@ class Settings:
     target: str | None = None
     url_as: UrlAs | None = None
     url_folder: str | None = None
+    sdk: Sdk = "keep"
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -46,10 +47,11 @@ class Settings:
         return replace(self, **given)
 
 
-_KINDS: Mapping[str, Literal["text", "list", "url-as"]] = {
+_KINDS: Mapping[str, Literal["text", "list", "url-as", "sdk"]] = {
     "target": "text",
     "url-as": "url-as",
     "url-folder": "text",
+    "sdk": "sdk",
     "select": "list",
     "ignore": "list",
     "exclude": "list",
@@ -88,10 +90,9 @@ def _checked(file: Path, key: str, value: object) -> object:
         return tuple(items)
     if not isinstance(value, str):
         raise UserError(f"{file}: {key} in [{TABLE}] must be a string")
-    if kind == "url-as" and value not in get_args(UrlAs):
-        raise UserError(
-            f"{file}: {key} in [{TABLE}] must be one of {', '.join(get_args(UrlAs))}, not {value!r}"
-        )
+    words = {"url-as": get_args(UrlAs), "sdk": get_args(Sdk)}.get(kind)
+    if words is not None and value not in words:
+        raise UserError(f"{file}: {key} in [{TABLE}] must be one of {', '.join(words)}, not {value!r}")
     return value
 
 

@@ -20,6 +20,7 @@ Fix = Literal["safe", "review", "manual"]
 
 FileStatus = Literal["changed", "unchanged", "error"]
 UrlAs = Literal["data-uri", "file", "review"]
+Sdk = Literal["keep", "latest"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,7 @@ def legacy(root: Table) -> LegacyCalls:
         azure_types=table.texts("azure_types"),
         resources=table.texts("resources"),
         errors=_frozen(table.pairs("errors")),
-        error_attributes=_frozen(_successors(table.table("error_attributes"))),
+        error_attributes=table.texts("error_attributes"),
         clients=_frozen({name: clients.text(name) for name in ("sync", "async")}),
         modern=table.texts("modern"),
         first_modern=table.text("first_modern"),

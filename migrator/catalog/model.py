@@ -322,7 +322,7 @@ class LegacyCalls:
     resources: tuple[str, ...]
     """What else the package had that is gone."""
     errors: Mapping[str, str]
-    error_attributes: Mapping[str, str]
+    error_attributes: tuple[str, ...]
     clients: Mapping[str, str]
     """``sync`` and ``async`` to the client class of today."""
     modern: tuple[str, ...]

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from migrator.types import UrlAs
+    from migrator.types import Sdk, UrlAs
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Options:
     url_chosen: bool = False
     url_folder: str | None = None
     unsafe: bool = False
+    sdk: Sdk = "keep"
+    """What becomes of calls of openai<1: they stay on it, or move to the current package."""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     today: date = field(default_factory=date.today)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from migrator.codemod.flow.trace import Tracer
 from migrator.codemod.index.project import ProjectIndex
 from migrator.codemod.learned import compared_texts, outside_reads
+from migrator.codemod.plan import legacy
 from migrator.codemod.plan.advice import advise
 from migrator.codemod.plan.arguments import ArgumentPlanner
 from migrator.codemod.plan.context import Context
@@ -15,12 +16,15 @@ from migrator.codemod.plan.gate import gate
 from migrator.codemod.plan.imports import unused_imports
 from migrator.codemod.plan.part import Advice, Part, Plan
 from migrator.codemod.plan.response import ResponsePlanner
+from migrator.codemod.plan.uploads import models_of, upload_parts
 from migrator.codemod.rewrite import EditConflict, apply
 from migrator.codemod.sites.find import SiteFinder
 from migrator.codemod.suppress import Suppressions
 from migrator.types import FileResult, Finding, Report, Request, SiteSummary, place, unread
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrator.catalog.queries import Catalog
     from migrator.codemod.index.project import Project
     from migrator.codemod.options import Options
@@ -61,6 +65,7 @@ class Run:
             self.options.url_as,
             self.options.url_folder or "generated_images",
             self.options.url_chosen,
+            self.options.sdk,
         )
         self.finder = SiteFinder(self.index, self.context.tracer, self.catalog)
         self.notes: list[str] = []
@@ -114,6 +119,10 @@ class Run:
             try:
                 arguments.plan(site, plan)
                 responses.plan(site, plan, forms)
+                if site.dialect == "sdk" or self.options.sdk == "latest":
+                    plan.parts.extend(upload_parts(self.context, site, models_of(plan)))
+                if site.dialect == "legacy":
+                    legacy.plan(self.context, self.finder.legacy, site, plan, responses.answers[id(site)])
             except Exception as error:  # a flaw of this tool costs one call site, never the run
                 plan.parts = [_failure(site, error)]
             outside = sorted({path for path, _ in plan.edits if not self.project.in_scope(path)})
@@ -238,6 +247,7 @@ class Run:
             summaries.append(self._summary(plan, applied))
         for item, applied in zip(advice, advice_applied, strict=True):
             findings.append(self._finding(item.part, applied, item.site.id if item.site else ""))
+        findings.extend(self._pins(plans))
         findings.extend(self._broken())
         findings.extend(self.project.problems)
         findings.sort(key=place)
@@ -257,6 +267,17 @@ class Run:
             reads=outside_reads(self.context, [(plan.site, self._is_settled(plan)) for plan in plans]),
             compared=compared_texts(self.index),
         )
+
+    def _pins(self, plans: list[Plan]) -> Iterator[Finding]:
+        """Requirements that do not fit the calls of openai<1 as they are after the run."""
+        sites = [
+            plan.site
+            for plan in plans
+            if plan.site.dialect == "legacy" and (self.options.sdk == "keep" or self._may_apply(plan))
+        ]
+        for finding in legacy.pins(self.project, self.catalog, sites, self.options.sdk):
+            if self.suppressions.is_chosen(finding.rule):
+                yield finding
 
     def _plan_findings(self, plan: Plan, applied: bool) -> list[Finding]:
         if not plan.parts or self.suppressions.is_silenced(plan):

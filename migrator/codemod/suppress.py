@@ -26,7 +26,7 @@ class Suppressions:
 
     def shows(self, part: Part) -> bool:
         """Whether a finding is reported."""
-        if not self._chosen(part.rule):
+        if not self.is_chosen(part.rule):
             return False
         return not self._ignored(part.module, part.node, part.rule)
 
@@ -40,7 +40,8 @@ class Suppressions:
         """Whether a bare ``# migrator: ignore`` stands at the call."""
         return self._rules_at(plan.site.module, plan.site.node) == _ALL
 
-    def _chosen(self, rule: str) -> bool:
+    def is_chosen(self, rule: str) -> bool:
+        """Whether ``--select`` and ``--ignore`` leave a rule."""
         if any(rule.startswith(name) for name in self.options.ignore):
             return False
         return not self.options.select or any(rule.startswith(name) for name in self.options.select)

@@ -55,6 +55,11 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
             ),
             click.option("--url-folder", metavar="FOLDER", help="Where `--url-as file` saves pictures."),
             click.option(
+                "--sdk",
+                type=click.Choice(["keep", "latest"]),
+                help="Calls of openai<1 stay on that package (default), or move to the current one.",
+            ),
+            click.option(
                 "--select",
                 multiple=True,
                 callback=_as_rules,

@@ -402,6 +402,10 @@ def _inspect(order: Order, intake: Intake) -> list[tuple[int, int]]:
     """Opens every uploaded picture once and checks it. Returns the sizes of the inputs in pixels."""
     if order.endpoint == "generations":
         return []
+    for upload in intake.uploads:
+        # DALL-E looked at the bytes; GPT Image models believe the label, and refuse bytes without a file name
+        if not order.legacy and upload.media_type == "application/octet-stream":
+            raise RefusedError(errors.unlabelled_picture(upload.role, upload.media_type))
     formats = ("PNG",) if order.legacy else ("PNG", "JPEG", "WEBP")
     images = [open_picture(upload, formats) for upload in intake.of("image")]
     masks = [open_picture(upload, formats) for upload in intake.of("mask")]

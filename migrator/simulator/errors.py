@@ -121,6 +121,15 @@ def invalid_image(message: str, param: str = "image") -> Refusal:
     return Refusal(400, message, type=USER_ERROR, param=param, code="invalid_image_file")
 
 
+def unlabelled_picture(param: str, media_type: str) -> Refusal:
+    """An upload that is not labelled as a picture."""
+    message = (
+        f"Invalid file '{param}': unsupported mimetype ('{media_type}'). "
+        "Supported file formats are 'image/jpeg', 'image/png', and 'image/webp'."
+    )
+    return Refusal(400, message, param=param, code="unsupported_file_mimetype")
+
+
 def azure_wrong_key() -> Refusal:
     """An Azure request without a usable key."""
     message = (

@@ -39,6 +39,8 @@ class Upload:
     role: str
     data: bytes
     filename: str = ""
+    media_type: str = ""
+    """What the client says that it is; empty where it says nothing."""
 
     def summary(self) -> dict[str, Any]:
         """What the request log keeps of it."""
@@ -136,8 +138,9 @@ async def from_multipart(request: Request, body: bytes, roles: Mapping[str, str]
     try:
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
+                role = _role(name, roles or _PICTURES)
                 intake.uploads.append(
-                    Upload(_role(name, roles or _PICTURES), await value.read(), value.filename or "")
+                    Upload(role, await value.read(), value.filename or "", value.content_type or "")
                 )
             elif name in _PICTURES:
                 raise RefusedError(errors.not_a_file(_PICTURES[name]))

@@ -69,6 +69,7 @@ class Options:
     url_chosen: bool
     url_folder: str | None
     unsafe: bool
+    sdk: str
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     today: date
@@ -185,13 +186,17 @@ def test_options_reach_the_codemod_with_the_command_line_over_the_file(run: Run,
     put("pyproject.toml", "[tool.migrator]\ntarget = 'gpt-image-2'\nurl-as = 'review'\nignore = ['IMG036']\n")
     put("a.py", "x = 1\n")
     words = "rewrite a.py --unsafe --select img00,IMG01 --select IMG036 --ignore IMG004 --jobs 3"
-    run(*words.split(), *["--url-as", "file", "--url-folder", "pictures", "--today", "2026-11-22"])
+    run(
+        *words.split(),
+        *["--sdk", "latest", "--url-as", "file", "--url-folder", "pictures", "--today", "2026-11-22"],
+    )
     assert heart.options == Options(
         target="gpt-image-2",
         url_as="file",
         url_chosen=True,
         url_folder="pictures",
         unsafe=True,
+        sdk="latest",
         select=("IMG00", "IMG01", "IMG036"),
         ignore=("IMG036", "IMG004"),
         today=date(2026, 11, 22),

@@ -67,6 +67,7 @@ def test_the_search_ends_at_the_top_of_the_repository() -> None:
         ("target = 3", r"target in \[tool.migrator\] must be a string"),
         ("select = [1]", r"select in \[tool.migrator\] must be a list of strings"),
         ('url-as = "link"', "url-as in .* must be one of data-uri, file, review, not 'link'"),
+        ('sdk = "newest"', "sdk in .* must be one of keep, latest, not 'newest'"),
         ("target = ", "pyproject.toml: cannot be read"),
     ],
 )

@@ -73,6 +73,13 @@ def test_a_gpt_edit_draws_everything_again(today, plain_png, holed_png):
     assert changed(plain_png, after, (300, 300, 480, 480)) > outside
 
 
+def test_gpt_edits_refuse_an_upload_without_a_name_and_dalle_took_it(today, dalle, plain_png, holed_png):
+    with pytest.raises(openai.BadRequestError, match="unsupported mimetype") as caught:
+        today.images.edit(model="gpt-image-2", image=plain_png, prompt="a cat")
+    assert caught.value.code == "unsupported_file_mimetype"
+    assert dalle.images.edit(image=holed_png, prompt="a cat", size="256x256").data
+
+
 def test_an_edit_takes_several_pictures(today, plain_png, holed_png):
     one = today.images.edit(model="gpt-image-2", image=[("a.png", plain_png)], prompt="a cat")
     two = today.images.edit(

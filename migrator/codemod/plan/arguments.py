@@ -94,6 +94,8 @@ class ArgumentPlanner:
         wrapped = self._wrap_spreads(site, plan, found, target)
         for name, all_slots in found.slots.items():
             slots = [slot for slot in all_slots if not wrapped or _is_direct(slot)]
+            if site.dialect == "legacy" and name in self._options(site):
+                continue  # no part of the request, and maybe a key
             self._record(plan.before, name, all_slots)
             if name in self._options(site):
                 self._record(plan.after, name, all_slots)
@@ -106,7 +108,8 @@ class ArgumentPlanner:
 
     def _options(self, site: Site) -> Collection[str]:
         """Keywords that the package keeps for itself."""
-        return self.catalog.legacy.options if site.dialect == "legacy" else _SDK_OPTIONS
+        legacy = self.catalog.legacy
+        return {*legacy.options, *legacy.stray} if site.dialect == "legacy" else _SDK_OPTIONS
 
     # the model
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from migrator.codemod.index.module import Module
     from migrator.codemod.index.project import ProjectIndex
     from migrator.codemod.sites.site import Site
-    from migrator.types import UrlAs
+    from migrator.types import Sdk, UrlAs
 
 
 @dataclass(slots=True)
@@ -30,6 +30,7 @@ class Context:
     url_as: UrlAs = "data-uri"
     url_folder: str = "generated_images"
     url_chosen: bool = False
+    sdk: Sdk = "keep"
     site_calls: dict[ast.Call, Site] = field(default_factory=dict)
     """The calls whose keywords reach the API, of the sites that are to be migrated."""
 

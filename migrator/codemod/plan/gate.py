@@ -32,7 +32,7 @@ def gate(context: Context, finder: SiteFinder, site: Site) -> list[Part]:
         )
         return parts
     if site.dialect == "legacy":
-        parts.extend(legacy.limits(context, finder.legacy, site))
+        parts.extend(legacy.gate(context, finder.legacy, site))
     for node, why in site.trouble:
         parts.append(
             Part("IMG027", "manual", site.module, node, f"This use of the Images API is not understood: {why}.",

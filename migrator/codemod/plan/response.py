@@ -14,6 +14,7 @@ from migrator.codemod.plan.consumers import ConsumerTable
 from migrator.codemod.plan.context import is_simple, quote_of
 from migrator.codemod.plan.downloads import Decoding, Download, decoding, pure_reads, teaching
 from migrator.codemod.plan.imports import with_imports
+from migrator.codemod.plan.legacy.answer import read_as
 from migrator.codemod.plan.part import FileEdit, Part, Plan
 from migrator.codemod.rewrite import AddHelper, Around, Replace, string_literal
 from migrator.types import Span
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from migrator.types import Fix
 
 URL, B64, REVISED = "url", "b64_json", "revised_prompt"
-_AS_DICT = {"model_dump", "to_dict", "dict"}
+_AS_DICT = {"model_dump", "to_dict", "to_dict_recursive", "dict"}
 _AS_JSON = {"model_dump_json", "to_json", "json"}
 _ROUTES = {"route", "get", "post", "put", "patch", "api_view", "websocket", "api_route", "endpoint"}
 _URL_LIMIT = 400
@@ -74,6 +75,8 @@ class Answer:
     b64_reads: list[tuple[Module, ast.expr]] = field(default_factory=list)
     revised: list[tuple[Module, ast.expr]] = field(default_factory=list)
     trail: Trail | None = None
+    accesses: list[tuple[State, Step, ast.expr]] = field(default_factory=list)
+    """Every read of a field of an answer of openai<1, with the expression that reads."""
 
 
 class ResponsePlanner:
@@ -106,13 +109,18 @@ class ResponsePlanner:
         def read(state: State, step: Step, node: ast.expr) -> State | None:
             return self._read_response(answer, state, step, node)
 
-        walker = Walker(self.context.tracer, read, frozenset({"image"}), {"json": "json"}, _stops_at_helper)
+        texts = {"json": "json"}
+        if site.dialect == "legacy":  # the text of an answer of openai<1 is JSON
+            texts |= {"response": "response", "image": "image"}
+        walker = Walker(self.context.tracer, read, frozenset({"image"}), texts, _stops_at_helper)
         answer.trail = walker.follow(site.results)
         return answer
 
     def _read_response(self, answer: Answer, state: State, step: Step, node: ast.expr) -> State | None:
         kind, name = step
         module = state.module
+        if answer.site.dialect == "legacy":
+            answer.accesses.append((state, step, node))
 
         def to(new: str, *path: Step) -> State:
             return State(module, node, new, tuple(path))
@@ -134,6 +142,8 @@ class ResponsePlanner:
                 return to(f"json-{state.kind}" if state.kind == "image" else "json", ("call", None))
             case "json" | "json-image", "json.loads":
                 return to("image" if state.kind == "json-image" else "response")
+            case "response" | "image", "json.loads" if answer.site.dialect == "legacy":
+                return to(state.kind)
             case "response", "get":
                 return self._dict_get(state, node, {"data": "data"})
             case "data", "[:]":
@@ -169,6 +179,11 @@ class ResponsePlanner:
         if not answer.b64_reads:
             return
         ways = [_guards_url(read.module, read.node) for read in answer.reads]
+        if answer.site.dialect == "legacy":
+            # a key that is not there is an error, unless it is asked for with get()
+            ways = [
+                way and isinstance(read.node, ast.Call) for way, read in zip(ways, answer.reads, strict=True)
+            ]
         if answer.reads and all(ways):
             for read in answer.reads:
                 read.guarded = True
@@ -529,6 +544,8 @@ class ResponsePlanner:
     def _read_edits(self, read: Read, kind: str) -> tuple[FileEdit, ...] | None:
         module, node = read.module, read.node
         value, rename = self._renamed(module, node)
+        if read.site.dialect == "legacy" and self.context.sdk == "latest":
+            rename = read_as(module, node, f".{B64}")
         if rename is None:
             return None
         if kind == "b64":
@@ -605,6 +622,16 @@ class ResponsePlanner:
         for module, node in answer.revised:
             fallback = self._prompt_at(site, module, node)
             demanded = _is_demanded(module, node)
+            reading: tuple[FileEdit, ...] = ()
+            if site.dialect == "legacy" and self.context.sdk == "keep":
+                # what is not in an answer of openai<1 is no None there, but an error
+                quote = "'" if '"' in _in_fstring(module, node) else '"'
+                found = read_as(module, node, f".get({quote}{REVISED}{quote})")
+                reading = ((module.path, found),) if found and not isinstance(node, ast.Call) else ()
+                if reading:
+                    plan.parts.append(
+                        Part("IMG016", "safe", module, node, "The field is missing now.", edits=reading)
+                    )
             if _is_tested(module, node) and not (demanded and fallback):
                 if demanded:
                     plan.parts.append(

@@ -71,9 +71,14 @@ class LegacyReader:
                     "unresolved", (), "the class can also be one of another library", doubtful=True
                 )
             return Receiver("openai")
-        if named and not other:
+        if named and not other and self._is_open_name(module, node):
             return Receiver("unresolved", (), f"what {module.source(node)} is was not found in the project")
         return None
+
+    def _is_open_name(self, module: Module, node: ast.expr) -> bool:
+        """Whether nothing is known of what stands in front of the class."""
+        base = node.value if isinstance(node, ast.Attribute) else node
+        return all(_is_open(origin) for origin in self.tracer.origins(module, base))
 
     # where a call goes
 
@@ -135,13 +140,18 @@ class LegacyReader:
     def settings(self, module: Module, name: str) -> list[Setting]:
         """The assignments ``openai.NAME = …`` that reach the calls in a module.
 
-        A module that sets its own key stands for itself and what it is connected with by imports; for any other,
-        the whole project counts.
+        A module that sets its own key may be a program of its own: then another program beside it, which makes
+        calls and is not connected by imports, does not count. Files that only hold settings always do.
         """
         everywhere = self._all_settings()
-        own = any(where is module for found in everywhere.values() for where, _, _ in found)
-        group = self._group(module) if own else None
-        return [one for one in everywhere.get(name, ()) if group is None or one[0].path in group]
+        found = everywhere.get(name, [])
+        if not any(where is module for stores in everywhere.values() for where, _, _ in stores):
+            return found
+        group = self._group(module)
+        return [one for one in found if one[0].path in group or not self._makes_calls(one[0])]
+
+    def _makes_calls(self, module: Module) -> bool:
+        return bool(self.other_resources(module)) or any(True for _ in self.methods(module))
 
     def _all_settings(self) -> dict[str, list[Setting]]:
         if self._settings is None:
@@ -167,16 +177,24 @@ class LegacyReader:
             for origin in self.tracer.origins(module, node)
         )
 
+    def connected(self, module: Module) -> list[Module]:
+        """The module and those that run in one program with it, as far as imports show that; by path."""
+        self.index.search("import openai", "openai import")
+        return [self.index.modules[path] for path in sorted(self._group(module))]
+
     def _group(self, module: Module) -> frozenset[str]:
         """The paths of the loaded modules that imports connect with this one, either way."""
         if module.path not in self._groups:
             links: dict[str, set[str]] = {}
-            for path, one in list(self.index.modules.items()):
-                for alias in one.aliases:
-                    found = self.index.imported(one, alias)
-                    if isinstance(found, (ImportedModule, ImportedName)):
-                        links.setdefault(path, set()).add(found.module.path)
-                        links.setdefault(found.module.path, set()).add(path)
+            done: set[str] = set()
+            while len(done) < len(self.index.modules):  # looking at an import may load a module
+                for path, one in list(self.index.modules.items()):
+                    done.add(path)
+                    for alias in one.aliases:
+                        found = self.index.imported(one, alias)
+                        if isinstance(found, (ImportedModule, ImportedName)):
+                            links.setdefault(path, set()).add(found.module.path)
+                            links.setdefault(found.module.path, set()).add(path)
             group, todo = {module.path}, [module.path]
             while todo:
                 for other in links.get(todo.pop(), ()):

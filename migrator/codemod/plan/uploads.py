@@ -1,0 +1,99 @@
+"""Pictures that are uploaded: GPT Image models refuse one whose name does not say what it is."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from migrator.codemod.flow.origins import Constant, Display, Made
+from migrator.codemod.plan.context import literal
+from migrator.codemod.plan.part import FileEdit, Part
+from migrator.codemod.rewrite import Around
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.codemod.flow.origins import Origin
+    from migrator.codemod.index.module import Module
+    from migrator.codemod.plan.context import Context
+    from migrator.codemod.plan.part import Plan
+    from migrator.codemod.sites.site import Site
+
+UPLOADS = ("image", "mask")
+_NAME = "image.png"
+"""DALL-E took PNG only, so that is what the bytes are."""
+_NAMED = frozenset(
+    {"builtins.open", "io.open", "pathlib.Path.open", "pathlib.Path", "tempfile.NamedTemporaryFile"}
+)
+_READS = frozenset({"read", "getvalue", "getbuffer", "tobytes", "read_bytes", "content"})
+
+
+def models_of(plan: Plan) -> set[object]:
+    """The models that a call names; ``None`` where it leaves that to the API, which took DALL-E 2 for edits."""
+    return {plan.before.get("model")}
+
+
+def upload_parts(context: Context, site: Site, models: set[object]) -> Iterator[Part]:
+    """The parts that name bytes without a name. ``models`` are the models of the call; another family's stay."""
+    if site.endpoint != "edits" or not all(_only_png(context, model) for model in models):
+        return
+    for call in site.calls:
+        for keyword in call.call.keywords:
+            if keyword.arg in UPLOADS and is_named(context, call.module, keyword.value) is False:
+                yield Part(
+                    "IMG074", "safe", call.module, keyword.value,
+                    f"The {keyword.arg} has no file name, so it would be uploaded as application/octet-stream.",
+                    edits=(named(call.module, keyword.value),),
+                )  # fmt: skip
+
+
+def _only_png(context: Context, model: object) -> bool:
+    known = context.catalog.model(model) if isinstance(model, str) else None
+    return model is None or (known is not None and known.returns_url)
+
+
+def named(module: Module, value: ast.expr, prefix: str = "") -> FileEdit:
+    """The edit that gives an upload a name, with something in front of it."""
+    span = module.span(value)
+    return module.path, Around(span, span, f"{prefix}({literal(_NAME, module)}, ", ")")
+
+
+def is_named(context: Context, module: Module, value: ast.expr) -> bool | None:
+    """Whether the SDK learns a file name from what is uploaded; ``None`` where that is not known."""
+    if isinstance(value, (ast.Tuple, ast.List)):
+        return True
+    answers = {
+        _names(context, origin) for origin in context.tracer.origins(module, value) if not _is_none(origin)
+    }
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _is_none(origin: Origin) -> bool:
+    return isinstance(origin, Constant) and origin.node.value is None
+
+
+def _names(context: Context, origin: Origin) -> bool | None:
+    match origin:
+        case Constant(node=node):
+            return False if isinstance(node.value, bytes) else None
+        case Display():
+            return True
+        case Made(name=name, path=path):
+            steps = {step for kind, step in path if kind == "attr"}
+            last = name.rpartition(".")[2]
+            if steps & _READS or last in _READS:
+                return False
+            if name in _NAMED and not steps:
+                return True
+            if name == "io.BytesIO" and not path:
+                return _gets_name(context, origin)
+    return None
+
+
+def _gets_name(context: Context, origin: Made) -> bool:
+    """Whether somebody writes ``buffer.name = …``."""
+    return any(
+        isinstance(found, Made) and found.node is origin.node
+        for module, target in list(context.index.stores("name"))
+        for found in context.tracer.origins(module, target.value)
+    )
