@@ -13,13 +13,13 @@ _TOP = "from openai import OpenAI\nimport requests\nclient = OpenAI()\n"
 _CALL = 'client.images.generate(model="dall-e-3", prompt="p", style="vivid")'
 _GOOD = {"good.py": _TOP + _CALL + "\n"}
 _SECONDS = 4.0
-"""More than any of these takes by far, on a machine that does other things as well; a hang is minutes."""
+"""CPU time that is more than any of these takes by far; a hang is minutes."""
 
 
 def timed(files: Files | str) -> Result:
-    started = time.perf_counter()
+    started = time.process_time()
     done = rewrite(files)
-    assert time.perf_counter() - started < _SECONDS
+    assert time.process_time() - started < _SECONDS
     return done
 
 
