@@ -35,7 +35,13 @@ class Job:
     unsafe: bool = False
     allow_dirty: bool = False
     jobs: int = 1
+    since: str | None = None
+    """Only files that changed since this revision of git are searched."""
+    staged: bool = False
+    """Only files that are staged for a commit are searched."""
     docs: bool = False
+    mark: bool = False
+    """Leave a comment above what is left for a person."""
 
 
 def settings_for(paths: Sequence[str], **options: object) -> Settings:
@@ -87,6 +93,7 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
         catalog.needles(),
         jobs=job.jobs,
         is_notebook=lambda path: catalog.hosts.kind(path.rpartition("/")[2]) == "notebook",
+        only=_changed(job),
     )
     from migrator.codemod import Options, migrate  # noqa: PLC0415 - heavy, and a usage error needs none
 
@@ -112,6 +119,10 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
     report = replace(
         report, warnings=tuple(dict.fromkeys(warnings)), notes={**project.skipped, **report.notes}
     )
+    if job.mark:
+        from migrator.mark import mark  # noqa: PLC0415
+
+        report = mark(report, project.open)
     if job.write:
         from migrator.write import write  # noqa: PLC0415 - a dry run needs none
 
@@ -151,6 +162,24 @@ def _with_hosts(
     )
     problems = [problem for problem in project.problems if problem.path not in before]
     return run_hosts(files, context, problems).onto(report)
+
+
+def _changed(job: Job) -> Callable[[str], bool] | None:
+    """Whether a file is one of those that git says changed; ``None`` where all are wanted."""
+    if job.since is None and not job.staged:
+        return None
+    from os.path import realpath  # noqa: PLC0415
+
+    from migrator.discover import git  # noqa: PLC0415
+
+    found: set[str] = set()
+    for path in job.paths:
+        folder = path if Path(path).is_dir() else str(Path(path).parent)
+        try:
+            found.update(git.changed(folder, None if job.staged else job.since))
+        except git.GitError as error:
+            raise UserError(f"git cannot say what changed: {error}") from None
+    return lambda path: realpath(path) in found
 
 
 def _listing(job: Job) -> Listing:

@@ -41,6 +41,16 @@ format_option = click.option(
 )
 
 
+findings_format_option = click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json", "sarif", "github", "gitlab"]),
+    default="text",
+    show_default=True,
+    help="Output format: sarif for code scanning, github and gitlab for their annotations.",
+)
+
+
 def run_options(command: Callable[..., None]) -> Callable[..., None]:
     """What ``rewrite`` and ``scan`` share."""
     for decorate in reversed(
@@ -70,7 +80,7 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
                 "--ignore", multiple=True, callback=_as_rules, metavar="ID,…", help="Not these rules."
             ),
             rules_option,
-            format_option,
+            findings_format_option,
             click.option(
                 "--docs",
                 is_flag=True,
@@ -79,6 +89,12 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
             click.option(
                 "--jobs", type=click.IntRange(1), metavar="N", help="Processes; default: one per core."
             ),
+            click.option(
+                "--since",
+                metavar="REV",
+                help="Only files that changed since a revision of git, such as origin/main.",
+            ),
+            click.option("--staged", is_flag=True, help="Only files that are staged for a commit."),
             today_option,
         )
     ):

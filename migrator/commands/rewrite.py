@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from migrator.commands.options import run_options
-from migrator.commands.output import out, out_parts, same_command, style
+from migrator.commands.output import complain, out, out_parts, same_command, style
 from migrator.commands.running import run_over
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from migrator.types import Report
 
 
 @click.command()
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 @click.option("--write", is_flag=True, help="Write the files. Without it this is a dry run.")
 @click.option("--unsafe", is_flag=True, help="Include the rewrites that a person should review.")
 @click.option("--check", is_flag=True, help="No diff: only findings, summary and exit code, for CI.")
+@click.option("--mark", is_flag=True, help="Put a `# TODO(migrator)` comment above what is left for you.")
+@click.option("--patch", type=click.Path(), metavar="FILE", help="Also save the changes for `git apply`.")
 @click.option(
     "--allow-dirty", is_flag=True, help="Write even where git could not bring the present file back."
 )
@@ -28,6 +34,8 @@ def rewrite(
     write: bool,
     unsafe: bool,
     check: bool,
+    mark: bool,
+    patch: str | None,
     allow_dirty: bool,
     today: date | None,
     jobs: int | None,
@@ -42,17 +50,20 @@ def rewrite(
       migrator rewrite . --write              apply what is proved safe
       migrator rewrite . --write --unsafe     apply what needs your review as well
       migrator rewrite app --check            in CI: exit code 1 while something is left
-      migrator rewrite . > move.patch         a patch for `git apply`
+      migrator rewrite . --patch move.patch   a patch for `git apply`
+      migrator rewrite . --since origin/main  only what changed on this branch
+      migrator rewrite . --format sarif       for code scanning; github and gitlab as well
     """
     if write and check:
         raise click.UsageError("--check and --write exclude each other")
-    report, *_ = run_over(
-        paths, today, jobs, options, write=write, unsafe=unsafe, allow_dirty=allow_dirty, docs=docs
-    )
-    from migrator.report import counts, json, text
+    flags = {"write": write, "unsafe": unsafe, "allow_dirty": allow_dirty, "docs": docs, "mark": mark}
+    report, catalog, _ = run_over(paths, today, jobs, options, **flags)
+    from migrator.report import counts, machine, text
 
-    if output == "json":
-        out(json.render(report))
+    _keep_patches(report, patch)
+    made = machine.render(report, output, catalog)
+    if made is not None:
+        out(made)
     else:
         paint = style()
         out_parts(
@@ -61,3 +72,15 @@ def rewrite(
             text.summary(report, paint, unsafe=unsafe, command=same_command("rewrite")),
         )
     raise SystemExit(counts.count(report).exit_code)
+
+
+def _keep_patches(report: Report, patch: str | None) -> None:
+    """Saves the patch that was asked for, and the way back from what was written."""
+    from migrator.report import patch as patches
+
+    if patch is not None:
+        patches.save(Path(patch), patches.forward(report))
+    if report.written:
+        undo = patches.keep_undo(report)
+        if undo is not None:
+            complain(f"note: to take this back: git apply {shlex.quote(str(undo))}")

@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from migrator.commands.options import day_of
 from migrator.commands.output import complain
 
@@ -17,15 +19,20 @@ if TYPE_CHECKING:
 
 
 def run_over(
-    paths: tuple[str, ...], today: date | None, jobs: int | None, options: dict[str, Any], **flags: bool
+    paths: tuple[str, ...], today: date | None, jobs: int | None, options: dict[str, Any], **flags: Any
 ) -> tuple[Report, Catalog, date]:
     """The report over ``paths``, with the facts and the day it was made with. Says warnings and notes."""
     from migrator import pipeline
     from migrator.report.progress import Progress
 
     day = day_of(today)
+    since, staged = options.pop("since"), options.pop("staged")
+    if since is not None and staged:
+        raise click.UsageError("--since and --staged exclude each other")
     job = pipeline.Job(
         paths=paths,
+        since=since,
+        staged=staged,
         settings=pipeline.settings_for(paths, **options),
         today=day,
         jobs=jobs or os.cpu_count() or 1,

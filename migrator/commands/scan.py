@@ -27,11 +27,8 @@ def scan(
       migrator scan src --format json
     """
     report, catalog, day = run_over(paths, today, jobs, options, docs=docs)
-    from migrator.report import counts, inventory, json
+    from migrator.report import counts, inventory, machine
 
-    out(
-        json.render(report)
-        if output == "json"
-        else inventory.render(report, catalog, day, style(), same_command("rewrite"))
-    )
+    made = machine.render(report, output, catalog)
+    out(inventory.render(report, catalog, day, style(), same_command("rewrite")) if made is None else made)
     raise SystemExit(counts.count(report).exit_code)

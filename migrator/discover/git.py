@@ -129,6 +129,44 @@ def _finish_both(one: subprocess.Popen[bytes], two: subprocess.Popen[bytes]) -> 
     return first, _finish(two)
 
 
+def changed(folder: str, revision: str | None) -> list[str]:
+    """Real paths of what differs from ``revision`` (untracked files too), or of what is staged for ``None``.
+
+    Raises:
+        GitError: When ``folder`` is in no work tree, the revision does not exist, or git is missing.
+    """
+    home = os.path.realpath(top(folder))
+    options = (
+        "diff",
+        "--name-only",
+        "-z",
+        "--no-renames",
+        "--no-ext-diff",
+        "--ignore-submodules",
+        "--diff-filter=d",
+    )
+    if revision is None:
+        rows = _ask(home, *options, "--cached", "--")
+    else:
+        try:
+            name = _ask(home, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").strip()
+        except GitError:
+            raise GitError(f"there is no revision {revision!r}") from None
+        rows = _ask(home, *options, os.fsdecode(name), "--")
+        rows += _ask(home, "ls-files", "-z", "--others", "--exclude-standard")
+    return [os.path.join(home, os.fsdecode(row)) for row in rows.split(b"\0") if row]
+
+
+def private_folder(folder: str) -> str:
+    """A folder for this tool inside git's own, which no commit ever holds.
+
+    Raises:
+        GitError: When ``folder`` is in no work tree, or git is missing.
+    """
+    place = os.fsdecode(_ask(folder, "rev-parse", "--git-path", "migrator").rstrip(b"\n"))
+    return os.path.join(folder, place)
+
+
 def unsaved(folder: str, names: Sequence[str]) -> list[str]:
     """Those of ``names`` (relative to the top ``folder``) whose present bytes git could not bring back.
 

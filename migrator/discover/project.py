@@ -78,8 +78,11 @@ class FileProject:
         jobs: int = 1,
         size_limit: int = SIZE_LIMIT,
         is_notebook: Callable[[str], bool] = lambda _: False,
+        only: Callable[[str], bool] | None = None,
     ) -> None:
+        """``only`` narrows the candidates; other files of the listing are still read and changed with them."""
         self._listing = listing
+        self._only = only
         self._notebook_paths = tuple(path for path in listing.others if is_notebook(path))
         self._notebook_set = frozenset(self._notebook_paths)
         self._notebooks: dict[str, Notebook | None] = {}
@@ -128,12 +131,15 @@ class FileProject:
     def candidates(self) -> Sequence[SourceFile]:
         """The Python files in which a needle occurs, decoded, by path."""
         if self._candidates is None:
-            hits = self._search(self._listing.files, self._needles, serious=True)
+            hits = self._search(self._wanted(self._listing.files), self._needles, serious=True)
             files = [file for path in hits if (file := self._source(path, serious=True))]
-            hits = self._search(self._notebook_paths, self._needles, serious=True)
+            hits = self._search(self._wanted(self._notebook_paths), self._needles, serious=True)
             files += [book.program for path in hits if (book := self._notebook(path, serious=True))]
             self._candidates = tuple(files)
         return self._candidates
+
+    def _wanted(self, paths: Sequence[str]) -> Sequence[str]:
+        return paths if self._only is None else tuple(filter(self._only, paths))
 
     def others(
         self, kind_of: Callable[[str], str | None], needles: Sequence[bytes]
@@ -147,7 +153,7 @@ class FileProject:
         for path in sorted(self._listing.explicit.intersection(self._listing.others) - kinds.keys()):
             self._listing.warnings.append(f"{printable(path)} is not of a kind that is searched: skipped")
         found = []
-        for path in self._search(tuple(kinds), needles, serious=True):
+        for path in self._search(self._wanted(tuple(kinds)), needles, serious=True):
             file = self._source(path, serious=True, reader=decode_text)
             if file is not None:
                 found.append((kinds[path], file))
