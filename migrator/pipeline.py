@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from migrator.errors import UserError
+from migrator.types import Prose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from migrator.codemod import Options
     from migrator.discover.project import FileProject
     from migrator.discover.walk import Listing
+    from migrator.hosts.base import HostContext
     from migrator.settings import Settings
     from migrator.types import Report
 
@@ -161,7 +163,18 @@ def _with_hosts(
         catalog, catalog.target(options.target, options.today)[0], options, report.reads, report.compared
     )
     problems = [problem for problem in project.problems if problem.path not in before]
-    return run_hosts(files, context, problems).onto(report)
+    report = run_hosts(files, context, problems).onto(report)
+    return replace(report, prose=_with_python_prose(report.prose, project, context))
+
+
+def _with_python_prose(prose: Prose, project: FileProject, context: HostContext) -> Prose:
+    """``prose`` with what comments, docstrings and sentences in Python files say."""
+    from migrator.hosts.prose import python_mentions  # noqa: PLC0415
+    from migrator.hosts.words import Names  # noqa: PLC0415
+
+    names = Names.of(context.catalog, context.options.today)
+    counts = [python_mentions(file.text, names) for file in project.candidates()]
+    return Prose(prose.files + sum(1 for count in counts if count), prose.mentions + sum(counts))
 
 
 def _changed(job: Job) -> Callable[[str], bool] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator.catalog.build import FrozenDict
-from migrator.catalog.model import HostFacts, HostKind, KeyWords
+from migrator.catalog.model import HostFacts, HostKind, KeyWords, LanguageFacts
 
 if TYPE_CHECKING:
     from migrator.catalog.reader import Table
@@ -16,6 +16,7 @@ def hosts(root: Table) -> HostFacts:
     table = root.table("hosts").close(
         "checked",
         "kinds",
+        "languages",
         "marketing",
         "needles",
         "picture_hosts",
@@ -41,7 +42,17 @@ def hosts(root: Table) -> HostFacts:
         words=_words(table.table("settings")),
         picture_hosts=_lower(table, "picture_hosts"),
         marketing=table.texts("marketing"),
+        languages=FrozenDict(
+            {name: _language(entry) for name, entry in table.table("languages").tables().items()}
+        ),
         fact=table.fact(),
+    )
+
+
+def _language(table: Table) -> LanguageFacts:
+    table.close("calls", "example", "title", "url")
+    return LanguageFacts(
+        table.text("title"), _lower(table, "calls"), table.text("example"), table.text("url")
     )
 
 

@@ -447,6 +447,16 @@ class KeyWords:
     commands: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class LanguageFacts:
+    """How code in another language reaches the API, and what people are shown instead."""
+
+    title: str
+    calls: tuple[str, ...]
+    example: str
+    url: str
+
+
 @dataclass(frozen=True)
 class HostFacts:
     """Files beside Python: which are searched, by whom they are treated, and by which words."""
@@ -460,6 +470,7 @@ class HostFacts:
     words: KeyWords
     picture_hosts: tuple[str, ...]
     marketing: tuple[str, ...]
+    languages: Mapping[str, LanguageFacts]
     fact: Fact
 
     def is_record(self, path: str) -> bool:

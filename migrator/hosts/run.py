@@ -22,6 +22,16 @@ HOSTS: Mapping[str, str] = {
     "ini": "migrator.hosts.config.host:INI",
     "dotenv": "migrator.hosts.config.host:DOTENV",
     "dockerfile": "migrator.hosts.config.host:DOCKERFILE",
+    "javascript": "migrator.hosts.languages.javascript:HOST",
+    "php": "migrator.hosts.languages.php:HOST",
+    "ruby": "migrator.hosts.languages.ruby:HOST",
+    "go": "migrator.hosts.languages.go:HOST",
+    "jvm": "migrator.hosts.languages.jvm:HOST",
+    "csharp": "migrator.hosts.languages.csharp:HOST",
+    "rust": "migrator.hosts.languages.rust:HOST",
+    "shell": "migrator.hosts.languages.shell:HOST",
+    "text": "migrator.hosts.prose:TEXT",
+    "markdown": "migrator.hosts.prose:MARKDOWN",
 }
 """Kind of file, as ``rules/hosts.yaml`` names it, to the host that treats it: ``module:attribute``.
 

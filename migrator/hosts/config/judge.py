@@ -40,6 +40,7 @@ class Judge:
         self._done: set[int] = set()
         self._changes: list[Change] = []
         self._lists: dict[tuple[Key, ...], bool] = {}
+        self._choices: set[tuple[Key, ...]] | None = None
 
     def changes(self) -> list[Change]:
         """Every finding, with its edits where there are some."""
@@ -224,7 +225,20 @@ class Judge:
                     return True
             elif not self.words.registries.isdisjoint({part.lower(), *words_of(part)}):
                 return True
-        return not self.words.registries.isdisjoint(words_of(one.key))
+        return self._is_choice(one) or not self.words.registries.isdisjoint(words_of(one.key))
+
+    def _is_choice(self, one: Setting) -> bool:
+        """Whether a list of allowed values stands beside the setting, as in a JSON schema."""
+        above = one.path[:-1]
+        if self._choices is None:
+            self._choices = {
+                other.path[:place]
+                for other in self.document.settings
+                if other.place == "item" and other.value in self.names.exact
+                for place in range(len(other.path))
+                if isinstance(key := other.path[place], str) and key.lower() in self.words.registries
+            }
+        return above in self._choices
 
     def _many(self, above: tuple[Key, ...], last: Key) -> bool:
         """Whether a list has several entries that name different things under the same key."""

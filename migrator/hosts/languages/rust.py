@@ -1,0 +1,14 @@
+"""Rust."""
+
+from __future__ import annotations
+
+import re
+
+from migrator.hosts.languages.language import Language
+
+# strings first, for what looks like a comment inside of them is none
+_COMMENTS = re.compile(
+    r"""(r#"(?:.*?)"#|"(?:[^"\\]|\\.)*")|//[^\r\n]*|/\*.*?(?:\*/|\Z)""",
+    re.DOTALL | re.MULTILINE,
+)
+HOST = Language("rust", _COMMENTS)
