@@ -36,9 +36,9 @@ def git(*words: str) -> str:
 
 
 def migrator(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "migrator", *words], check=False, capture_output=True, text=True
-    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-m", "migrator", *words]
+    return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
 
 
 def commit(**files: str) -> None:
