@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import itertools
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,6 +52,9 @@ HANDS = 4
 """Pictures that are drawn at the same time."""
 INVALID_KEY = "sk-invalid"
 """The one key that is refused, so that tests can see a refusal."""
+
+MARK = "x-simulated"
+"""The header by which an answer says that nobody painted its picture."""
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _HANG = 900.0
@@ -137,6 +140,7 @@ class Service:
                 self.failures.append(problem)
                 answer = _refused(errors.broken(problem))
             answer.headers["x-request-id"] = request.state.id
+            answer.headers[MARK] = "1"
             answer.headers["openai-processing-ms"] = str(int((time.perf_counter() - started) * 1000))
             received = Received(
                 request.method,
@@ -268,6 +272,8 @@ class Service:
             return late
         name = self._deployed(provider, deployment, intake)
         order = self.contract.take(endpoint, intake, provider, name)
+        # a request of its own is a picture of its own; the same request again is the same picture
+        order = replace(order, variation=request.headers.get("idempotency-key", "")[:200])
         if fault == "moderation":
             raise self.contract.moderated(order)
         inputs = await self._drawn(_inspect, order, intake)

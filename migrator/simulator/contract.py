@@ -43,6 +43,8 @@ class Order:
     frame_ms: int
     safety_identifier: str | None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    variation: str = ""
+    """Set apart requests that are otherwise the same."""
 
     @property
     def size(self) -> str:

@@ -116,6 +116,8 @@ def _digest(order: Order, sample: int, uploads: list[Upload], seed: int) -> byte
         "sample": sample,
         "seed": seed,
     }
+    if order.variation:
+        what["variation"] = order.variation
     return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).digest()
 
 

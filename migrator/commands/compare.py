@@ -1,0 +1,158 @@
+"""``migrator compare``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from migrator.commands.options import catalog_of, day_of, rules_option, today_option
+from migrator.commands.output import complain, out, style
+from migrator.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+
+@click.command()
+@click.argument("suite", metavar="SUITE")
+@click.option("--old", multiple=True, metavar="SOURCE", help="Where the pictures of today come from.")
+@click.option("--new", multiple=True, metavar="SOURCE", help="Where those to compare come from; repeatable.")
+@click.option(
+    "--source", "others", multiple=True, metavar="NAME=SOURCE", help="A further column; repeatable."
+)
+@click.option(
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="NAME:HEADER=VARIABLE",
+    help="A header for a source, its value from the environment.",
+)
+@click.option(
+    "--key-file", "key_files", multiple=True, metavar="[NAME=]FILE", help="A file with the key of a source."
+)
+@click.option("--out", "folder", metavar="DIR", help="The folder of the run; default: runs/<run id>.")
+@click.option(
+    "--plan", "--dry-run", "only_plan", is_flag=True, help="Print the plan and its cost; ask nobody."
+)
+@click.option("--budget", type=click.FloatRange(0), metavar="USD", help="Never spend more than this.")
+@click.option(
+    "--assume-usd",
+    type=click.FloatRange(0),
+    metavar="USD",
+    help="What one picture costs where no price is published.",
+)
+@click.option(
+    "--concurrency", type=click.IntRange(1, 1000), metavar="N", help="Requests at a time per model."
+)
+@click.option("--rate", type=click.FloatRange(0.1), metavar="N", help="Pictures per minute and model.")
+@click.option(
+    "--timeout", type=click.FloatRange(0.1), metavar="SECONDS", help="How long one picture may take."
+)
+@click.option("--retry-failed", is_flag=True, help="Ask again for what failed in an earlier run.")
+@click.option("--retry-blocked", is_flag=True, help="Ask again for what the safety system refused.")
+@click.option(
+    "--latency", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Of simulated answers."
+)
+@click.option("--seed", type=int, default=0, metavar="N", help="Of simulated pictures.")
+@rules_option
+@today_option
+def compare(
+    suite: str,
+    old: tuple[str, ...],
+    new: tuple[str, ...],
+    others: tuple[str, ...],
+    headers: tuple[str, ...],
+    key_files: tuple[str, ...],
+    folder: str | None,
+    only_plan: bool,
+    rules: tuple[str, ...],
+    today: date | None,
+    **options: Any,
+) -> None:
+    """Make the pictures of the prompts in SUITE with an old and a new model, side by side.
+
+    A SOURCE is openai:MODEL, azure:DEPLOYMENT[=MODEL], openai-compatible:MODEL@URL, archive:DIR (pictures
+    that you have), simulator:MODEL, or the name of a source of the suite. Without any, the simulator stands
+    on both sides. Keys come from the environment or from --key-file.
+
+    The same command again goes on where the last one stopped.
+
+    \b
+    Examples:
+      migrator compare suite.yaml                       see how it works, without a key
+      migrator compare suite.yaml --plan --old archive:photos --new openai:MODEL
+      migrator compare suite.yaml --old archive:photos --new openai:MODEL --budget 5
+
+    Exit codes: 0 every picture is there; 1 some were refused, failed or are not in the archive; 2 usage;
+    3 not everything was asked; 4 budget or quota; 130 interrupted.
+    """
+    from migrator.compare import finish, plan, run, shown
+    from migrator.compare import suite as suites
+    from migrator.compare.secrets import Secrets
+    from migrator.compare.sources import opening, spec
+
+    catalog, day = catalog_of(rules), day_of(today)
+    asked = suites.load(suite, catalog)
+    columns = spec.columns(
+        catalog,
+        day,
+        asked,
+        old=old,
+        new=new,
+        others=[_pair(one, "--source NAME=SOURCE") for one in others],
+        headers=[_header(one) for one in headers],
+        key_files=dict(_key_files(key_files)),
+    )
+    made = plan.make(asked, columns, catalog)
+    place = Path(folder) if folder else Path("runs") / made.run
+    chosen = _options(run, place, options)
+    made = run.priced(made, chosen)
+    if only_plan:
+        out(shown.plan_text(made, place, style()))
+        out(shown.task_lines(made))
+        return
+    archives = opening.archives(columns, asked)
+    complain(shown.plan_text(made, place, style()).rstrip("\n"))
+    ended = run.execute(made, catalog, Secrets(), archives, chosen, sys.stderr)
+    results = finish.finish(place, ended.results, asked, finish.Finish(say=complain))
+    out(shown.end_text(results, place, style()))
+    raise SystemExit(ended.exit_code)
+
+
+def _options(run: Any, place: Path, given: dict[str, Any]) -> Any:
+    return run.Options(
+        folder=place,
+        pace=run.Pace(given["concurrency"], given["rate"], given["timeout"]),
+        budget_usd=given["budget"],
+        assume_usd=given["assume_usd"],
+        retry_failed=given["retry_failed"],
+        retry_blocked=given["retry_blocked"],
+        latency_s=given["latency"],
+        seed=given["seed"],
+    )
+
+
+def _pair(text: str, form: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.replace("_", "").replace("-", "").isalnum() or not value:
+        raise UserError(f"{text!r} is not {form}")
+    return name, value
+
+
+def _header(text: str) -> tuple[str, str, str]:
+    form = "--header NAME:HEADER=VARIABLE"
+    left, _, variable = text.partition("=")
+    name, colon, header = left.partition(":")
+    if not colon or not name or not header or not variable.replace("_", "").isalnum():
+        raise UserError(f"{left!r} is not {form}")
+    return name, header, variable
+
+
+def _key_files(values: Iterable[str]) -> Iterable[tuple[str, Path]]:
+    for value in values:
+        name, equals, path = value.partition("=")
+        yield (name, Path(path)) if equals else ("", Path(value))

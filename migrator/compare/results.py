@@ -1,0 +1,197 @@
+"""``results.json``: all that a run found out, for the page, the gate and other programs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from migrator import __version__
+from migrator.compare import store
+from migrator.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from migrator.compare.budget import Budget
+    from migrator.compare.inputs import Inputs
+    from migrator.compare.journal import Journal, Outcome
+    from migrator.compare.plan import Plan, Task
+    from migrator.compare.sources.base import Column, Source
+    from migrator.compare.suite import Prompt
+
+NAME = "results.json"
+VERSION = 1
+STATES = ("ok", "blocked", "failed", "skipped_budget", "unmatched", "pending")
+MAX_BYTES = 2**30
+_REQUIRED = {"task": str, "prompt_id": str, "sample": int, "source": str, "model": str, "state": str}
+
+
+def build(
+    plan: Plan,
+    journal: Journal,
+    sources: Mapping[str, Source],
+    budget: Budget,
+    closed: Mapping[str, str],
+    notes: list[str],
+) -> dict[str, Any]:
+    """The document, without checks, numbers and gate. ``closed`` says why a source was asked no more."""
+    outcomes = {one.task: one for one in journal.outcomes()}
+    attempts = journal.attempts()
+    tasks = [
+        _task(task, outcomes.get(task.id), attempts.get(task.id, 0), sources.get(task.source), closed)
+        for task in plan.tasks
+    ]
+    drawn = {entry["source"] for entry in tasks if entry["simulated"]}
+    return {
+        "version": VERSION,
+        "run": plan.run,
+        "created": journal.about("created") or now(),
+        "tool": __version__,
+        "simulated": plan.simulated or bool(drawn),
+        "suite": {
+            "path": plan.suite.path,
+            "sha256": plan.suite.sha256,
+            "title": plan.suite.title,
+            "prompts": [_prompt(prompt, plan.inputs) for prompt in plan.suite.prompts],
+        },
+        "sources": [_source(column, column.name in drawn) for column in plan.columns],
+        "tasks": tasks,
+        "numbers": {},
+        "gate": None,
+        "notes": notes,
+        "budget": budget.as_json(),
+    }
+
+
+def now() -> str:
+    """This moment in ISO form, UTC."""
+    return datetime.now(timezone.utc).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+def _prompt(prompt: Prompt, inputs: Inputs) -> dict[str, Any]:
+    edit = prompt.edit
+    return {
+        "id": prompt.id,
+        "prompt": prompt.text,
+        "tags": list(prompt.tags),
+        "expect_text": list(prompt.expect_text),
+        "expect_is": prompt.expect_is,
+        "samples": prompt.samples,
+        "parameters": dict(prompt.parameters),
+        "edit": None
+        if edit is None
+        else {
+            "images": [inputs.name(path) for path in edit.images],
+            "mask": inputs.name(edit.mask) if edit.mask else None,
+        },
+        "preserve": prompt.preserve,
+        "origin": {"path": prompt.origin[0], "line": prompt.origin[1]} if prompt.origin else None,
+    }
+
+
+def _source(column: Column, drawn: bool) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "role": column.role,
+        "spec": column.spec,
+        "kind": column.kind,
+        "model": column.model,
+        "simulated": column.simulated or drawn,
+    }
+
+
+def _task(
+    task: Task, outcome: Outcome | None, attempts: int, source: Source | None, closed: Mapping[str, str]
+) -> dict[str, Any]:
+    record = outcome.record if outcome else {}
+    state = outcome.state if outcome else "pending"
+    reason = record.get("reason")
+    if outcome is None:
+        reason = closed.get(task.source, "not asked yet: run the same command again")
+    named = getattr(source, "model_of", None)
+    return {
+        "task": task.id,
+        "prompt_id": task.prompt_id,
+        "sample": task.sample,
+        "source": task.source,
+        "model": task.model or (named(task.prompt_id, task.sample) if named else None) or "unknown",
+        "state": state,
+        "file": outcome.file if outcome else None,
+        "attempts": attempts,
+        "latency_s": outcome.latency_s if outcome else None,
+        "cost_usd": outcome.cost_usd if outcome else None,
+        "cost_is": outcome.cost_is if outcome else "unknown",
+        "request": dict(task.request),
+        "usage": record.get("usage"),
+        "request_id": record.get("request_id"),
+        "reason": reason,
+        "error": record.get("error"),
+        "simulated": bool(record.get("simulated", False)),
+        "picture": record.get("picture"),
+        "checks": {},
+    }
+
+
+def counts(results: Mapping[str, Any]) -> Counter[str]:
+    """How many tasks are in which state."""
+    return Counter(task["state"] for task in results["tasks"])
+
+
+def write(folder: Path, results: Mapping[str, Any]) -> None:
+    """Writes the document whole, or not at all. Raises UserError."""
+    text = json.dumps(results, ensure_ascii=False, indent=1)
+    store.write(folder / NAME, text.encode("utf-8", "backslashreplace") + b"\n")
+
+
+def load(folder: Path) -> dict[str, Any]:
+    """The document of the run in ``folder``. Raises UserError when it is not there or not ours."""
+    path = folder / NAME
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UserError(f"{path}: larger than {MAX_BYTES:,} bytes")
+        results = json.loads(path.read_bytes())
+    except OSError as error:
+        raise UserError(
+            f"{path}: cannot be read: {error.strerror}. Is {folder} the folder of a run?"
+        ) from None
+    except (ValueError, RecursionError):
+        raise UserError(f"{path}: not valid JSON") from None
+    problem = _problem(results)
+    if problem:
+        raise UserError(f"{path}: not the results of a run: {problem}")
+    found: dict[str, Any] = results
+    return found
+
+
+def _problem(results: Any) -> str | None:
+    """Why ``results`` is not ours; the core only, docs/results.schema.json says it all."""
+    if not isinstance(results, dict) or results.get("version") != VERSION:
+        return f"version must be {VERSION}"
+    if not isinstance(results.get("run"), str):
+        return "run is missing"
+    suite, sources, tasks = results.get("suite"), results.get("sources"), results.get("tasks")
+    if not isinstance(suite, dict) or not isinstance(suite.get("prompts"), list):
+        return "suite is missing"
+    if not isinstance(sources, list) or not all(isinstance(one, dict) for one in sources):
+        return "sources is missing"
+    if not isinstance(tasks, list):
+        return "tasks is missing"
+    names = {one.get("name") for one in sources}
+    prompts = {one.get("id") for one in suite["prompts"] if isinstance(one, dict)}
+    for number, task in enumerate(tasks):
+        if not isinstance(task, dict):
+            return f"task {number} is no object"
+        for key, kind in _REQUIRED.items():
+            if not isinstance(task.get(key), kind):
+                return f"task {number}: {key} is missing"
+        if task["state"] not in STATES:
+            return f"task {number}: unknown state {task['state']!r}"
+        if task["source"] not in names or task["prompt_id"] not in prompts:
+            return f"task {number} names a source or prompt that is not there"
+        file = task.get("file")
+        if file is not None and (not isinstance(file, str) or not store.NAME.fullmatch(file)):
+            return f"task {number}: {file!r} is no file of a run"
+    return None
