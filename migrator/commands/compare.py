@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,14 @@ if TYPE_CHECKING:
     "--latency", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Of simulated answers."
 )
 @click.option("--seed", type=int, default=0, metavar="N", help="Of simulated pictures.")
+@click.option(
+    "--executor",
+    default="processes",
+    show_default=True,
+    metavar="WHERE",
+    help="Where pictures are checked: processes, threads, or dask://HOST:PORT.",
+)
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Checks at a time; default: one per core.")
 @rules_option
 @today_option
 def compare(
@@ -92,8 +101,10 @@ def compare(
     """
     from migrator.compare import finish, plan, run, shown
     from migrator.compare import suite as suites
+    from migrator.compare.gate import thresholds_from
     from migrator.compare.secrets import Secrets
     from migrator.compare.sources import opening, spec
+    from migrator.report.progress import Progress
 
     catalog, day = catalog_of(rules), day_of(today)
     asked = suites.load(suite, catalog)
@@ -111,6 +122,7 @@ def compare(
     place = Path(folder) if folder else Path("runs") / made.run
     chosen = _options(run, place, options)
     made = run.priced(made, chosen)
+    thresholds_from(asked.gate, where=f"{asked.path}: gate")
     if only_plan:
         out(shown.plan_text(made, place, style()))
         out(shown.task_lines(made))
@@ -118,7 +130,17 @@ def compare(
     archives = opening.archives(columns, asked)
     complain(shown.plan_text(made, place, style()).rstrip("\n"))
     ended = run.execute(made, catalog, Secrets(), archives, chosen, sys.stderr)
-    results = finish.finish(place, ended.results, asked, finish.Finish(say=complain))
+    with Progress(sys.stderr) as progress:
+        results = finish.finish(
+            place,
+            ended.results,
+            asked,
+            finish.Finish(
+                options["executor"],
+                options["jobs"] or os.cpu_count() or 1,
+                lambda done, whole: progress.step(f"looking at pictures: {done:,} of {whole:,}"),
+            ),
+        )
     out(shown.end_text(results, place, style()))
     raise SystemExit(ended.exit_code)
 

@@ -22,15 +22,46 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """How to finish. ``say`` gets lines for people; ``executor`` and ``jobs`` say where checks run."""
+    """How to finish. ``executor`` and ``jobs`` say where checks run, ``step`` is told how many are done."""
 
-    say: Callable[[str], None]
     executor: str = "processes"
     jobs: int = 1
+    step: Callable[[int, int], None] = lambda _done, _all: None
 
 
-STEPS: tuple[Step, ...] = ()
-"""In order: checks, numbers, gate, exports, page."""
+def _checks(folder: Path, results: dict[str, Any], _suite: Suite, options: Finish) -> dict[str, Any]:
+    """Looks at every picture."""
+    from migrator.compare.checks import check_run  # noqa: PLC0415 - each step loads what it needs
+    from migrator.executor import open_executor  # noqa: PLC0415
+
+    if any(task["file"] for task in results["tasks"]):
+        with open_executor(options.executor, options.jobs) as executor:
+            check_run(results, folder, executor, step=options.step)
+    return results
+
+
+def _numbers(folder: Path, results: dict[str, Any], suite: Suite, _options: Finish) -> dict[str, Any]:
+    """Counts, and judges by the thresholds of the suite."""
+    from migrator.compare.gate import judge_run, thresholds_from  # noqa: PLC0415
+    from migrator.compare.numbers import numbers  # noqa: PLC0415
+    from migrator.compare.reading import read_verdicts  # noqa: PLC0415
+
+    results["numbers"] = numbers(results)
+    thresholds = thresholds_from(suite.gate, where=f"{suite.path}: gate")
+    results["gate"] = judge_run(results, thresholds, read_verdicts(folder, results)).as_dict()
+    return results
+
+
+def _exports(folder: Path, results: dict[str, Any], _suite: Suite, _options: Finish) -> dict[str, Any]:
+    """Writes the forms for other programs."""
+    from migrator.compare.exports import write_all  # noqa: PLC0415
+
+    write_all(results, folder)
+    return results
+
+
+STEPS: tuple[Step, ...] = (_checks, _numbers, _exports)
+"""In order: checks, numbers and gate, exports, page."""
 
 
 def finish(folder: Path, results: dict[str, Any], suite: Suite, options: Finish) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from migrator import __version__
 from migrator.compare import store
+from migrator.compare.schema import check_results
 from migrator.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from migrator.compare.budget import Budget
@@ -26,7 +27,6 @@ NAME = "results.json"
 VERSION = 1
 STATES = ("ok", "blocked", "failed", "skipped_budget", "unmatched", "pending")
 MAX_BYTES = 2**30
-_REQUIRED = {"task": str, "prompt_id": str, "sample": int, "source": str, "model": str, "state": str}
 
 
 def build(
@@ -55,6 +55,7 @@ def build(
             "path": plan.suite.path,
             "sha256": plan.suite.sha256,
             "title": plan.suite.title,
+            "gate": dict(plan.suite.gate),
             "prompts": [_prompt(prompt, plan.inputs) for prompt in plan.suite.prompts],
         },
         "sources": [_source(column, column.name in drawn) for column in plan.columns],
@@ -159,39 +160,16 @@ def load(folder: Path) -> dict[str, Any]:
         ) from None
     except (ValueError, RecursionError):
         raise UserError(f"{path}: not valid JSON") from None
-    problem = _problem(results)
-    if problem:
-        raise UserError(f"{path}: not the results of a run: {problem}")
+    problems = check_results(results) or list(_foreign(results))
+    if problems:
+        raise UserError(f"{path}: not the results of a run: {problems[0]}")
     found: dict[str, Any] = results
     return found
 
 
-def _problem(results: Any) -> str | None:
-    """Why ``results`` is not ours; the core only, docs/results.schema.json says it all."""
-    if not isinstance(results, dict) or results.get("version") != VERSION:
-        return f"version must be {VERSION}"
-    if not isinstance(results.get("run"), str):
-        return "run is missing"
-    suite, sources, tasks = results.get("suite"), results.get("sources"), results.get("tasks")
-    if not isinstance(suite, dict) or not isinstance(suite.get("prompts"), list):
-        return "suite is missing"
-    if not isinstance(sources, list) or not all(isinstance(one, dict) for one in sources):
-        return "sources is missing"
-    if not isinstance(tasks, list):
-        return "tasks is missing"
-    names = {one.get("name") for one in sources}
-    prompts = {one.get("id") for one in suite["prompts"] if isinstance(one, dict)}
-    for number, task in enumerate(tasks):
-        if not isinstance(task, dict):
-            return f"task {number} is no object"
-        for key, kind in _REQUIRED.items():
-            if not isinstance(task.get(key), kind):
-                return f"task {number}: {key} is missing"
-        if task["state"] not in STATES:
-            return f"task {number}: unknown state {task['state']!r}"
-        if task["source"] not in names or task["prompt_id"] not in prompts:
-            return f"task {number} names a source or prompt that is not there"
-        file = task.get("file")
-        if file is not None and (not isinstance(file, str) or not store.NAME.fullmatch(file)):
-            return f"task {number}: {file!r} is no file of a run"
-    return None
+def _foreign(results: Mapping[str, Any]) -> Iterator[str]:
+    """Files that a run does not make: a page must not be talked into showing others."""
+    for number, task in enumerate(results["tasks"]):
+        file = task["file"]
+        if file is not None and not store.NAME.fullmatch(file):
+            yield f"tasks[{number}]: {file!r} is no file of a run"

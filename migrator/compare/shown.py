@@ -83,6 +83,9 @@ def end_text(results: Mapping[str, Any], folder: Path, style: Style) -> str:
     lines += [f"  {note}" for note in results["notes"]]
     if results["simulated"]:
         lines.append(style.paint(_SIMULATED, "yellow"))
+    gate = results["gate"]
+    if gate:
+        lines.append(f"Gate: {gate['verdict']}. `migrator gate {folder}` says why.")
     lines.append(f"Results: {folder / documents.NAME}")
     if documents.counts(results)["pending"]:
         lines.append("Not everything was asked. The same command goes on where this run stopped.")

@@ -71,7 +71,7 @@ class Suite:
     title: str
     prompts: tuple[Prompt, ...]
     sources: Mapping[str, Entry] = field(default_factory=dict)
-    gate: Mapping[str, Value] = field(default_factory=dict)
+    gate: Mapping[str, Value | None] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:

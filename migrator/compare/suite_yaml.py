@@ -189,11 +189,11 @@ def _sources(root: Table) -> dict[str, Entry]:
     return found
 
 
-def _gate(table: Table) -> dict[str, Value]:
-    found: dict[str, Value] = {}
+def _gate(table: Table) -> dict[str, Value | None]:
+    found: dict[str, Value | None] = {}
     for key, item in table.entries.items():
-        if not isinstance(item.value, str | int | float | bool):
-            raise item.fail(f"gate: {key} must be a number, text, true or false")
+        if not isinstance(item.value, str | int | float | bool | None):
+            raise item.fail(f"gate: {key} must be a number, text, true, false or null")
         found[key] = item.value
     return found
 
