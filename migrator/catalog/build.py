@@ -503,6 +503,7 @@ def _consumer(name: str, table: Table) -> Consumer:
         "methods",
         "receivers",
         "role",
+        "shown_by",
         "source",
         "suggestion",
         "title",
@@ -531,6 +532,7 @@ def _consumer(name: str, table: Table) -> Consumer:
         bytes_form=table.choice("bytes_form", ("raw", "file"), "raw"),
         bytes_argument=table.optional("bytes_argument"),
         bytes_wrapper=table.optional("bytes_wrapper"),
+        shown_by=table.optional("shown_by"),
     )
     if not consumer.calls and not consumer.methods:
         raise table.fail("calls", "needs calls or methods, or nothing can match it")

@@ -56,12 +56,15 @@ class HostsOutcome:
             for one in self.findings
             if (one.rule, one.path, one.line, one.column, one.message) not in known
         ]
-        paths = {one.path for one in self.files}
+        # what the codemod changed in a notebook stays changed, whatever its host has to say beside
+        changed = {one.path for one in report.files if one.status == "changed"}
+        files = [one for one in self.files if one.status == "changed" or one.path not in changed]
+        paths = {one.path for one in files}
         return replace(
             report,
             files=tuple(
                 sorted(
-                    (*self.files, *(one for one in report.files if one.path not in paths)),
+                    (*files, *(one for one in report.files if one.path not in paths)),
                     key=lambda one: one.path,
                 )
             ),

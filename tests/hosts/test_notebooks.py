@@ -207,6 +207,11 @@ def test_a_broken_notebook_is_reported_with_its_position(
         (notebook("x <- 'dall-e-3'", kernelspec={"language": "R", "name": "ir"}), "holds r code"),
         (notebook('m = "dall-e-3"', language_info={"name": "julia"}), "holds julia code"),
         (
+            notebook('var m = "dall-e-3";', kernelspec={"language": "C#", "name": ".net-csharp"}),
+            "holds c# code",
+        ),
+        (notebook('m <- "dall-e-3"', kernelspec={"name": "ir"}), "holds ir code"),
+        (
             notebook(
                 SETUP,
                 '%%bash\ncurl -d \'{"model": "dall-e-3"}\' https://api.openai.com/v1/images/generations',
@@ -225,6 +230,36 @@ def test_what_is_not_the_program_of_the_notebook_is_reported(
     findings = rewrite(tmp_path)["findings"]
     assert [one for one in findings if words in one["message"]], findings
     assert path.read_bytes() == before
+
+
+def test_a_finding_about_one_cell_does_not_undo_the_change_of_another(tmp_path: Path) -> None:
+    path = put(tmp_path, notebook(SETUP, "%%bash\necho dall-e-3", CALL))
+    report = rewrite(tmp_path)
+    assert [one["rule"] for one in report["findings"] if one["fix"] == "manual"] == ["IMG040"]
+    assert sources(path.read_text())[2] == NEW_CALL
+
+
+def test_a_url_at_the_end_of_a_cell_is_shown_as_a_picture(tmp_path: Path) -> None:
+    assert migrated(tmp_path, SETUP, f"{URL}\nurl")[1].endswith("\nImage(url=url)")
+
+
+def test_the_name_of_another_class_is_not_taken_for_showing(tmp_path: Path) -> None:
+    cells = migrated(tmp_path, f"from PIL import Image\n{SETUP}", f"{URL}\nurl")
+    assert "import IPython.display\n" in cells[0]
+    assert cells[1].endswith("\nIPython.display.Image(url=url)")
+
+
+@pytest.mark.parametrize("end", ["url;", "print(url)", "_ = url"])
+def test_what_a_cell_does_not_show_stays(end: str, tmp_path: Path) -> None:
+    assert migrated(tmp_path, SETUP, f"{URL}\n{end}")[1].endswith(f"\n{end}")
+
+
+def test_a_cell_that_shows_the_whole_answer_is_named(tmp_path: Path) -> None:
+    path = put(tmp_path, notebook(SETUP, f"{CALL}\nanswer", f"{CALL}\nanswer.data[0]"))
+    report = rewrite(tmp_path)
+    said = [one["message"][:8] for one in report["findings"] if one["rule"] == "IMG036"]
+    assert said == ["[cell 2]", "[cell 3]"]
+    assert sources(path.read_text())[1] == f"{NEW_CALL}\nanswer"
 
 
 def test_cells_without_source_and_empty_cells_do_no_harm(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from migrator.codemod.plan.downloads import Decoding, Download, decoding, pure_r
 from migrator.codemod.plan.imports import with_imports
 from migrator.codemod.plan.legacy.answer import read_as
 from migrator.codemod.plan.part import FileEdit, Part, Plan
+from migrator.codemod.plan.shown import shown_by
 from migrator.codemod.rewrite import AddHelper, Around, Replace, string_literal
 from migrator.types import Span
 
@@ -334,6 +335,8 @@ class ResponsePlanner:
             return self._download(event, call, consumer, callee, shift)
         if "data-uri" in consumer.accepts:
             if consumer.role == "log":
+                if (picture := self._as_picture(event, call, consumer)) is not None:
+                    return picture
                 return End(
                     "text", "safe", "IMG036", module, node, f"{called}() prints a data: URI, which is long."
                 )
@@ -351,6 +354,19 @@ class ResponsePlanner:
             "text", "manual", "IMG013", module, call,
             f"{called}() ({consumer.title}) needs a real url; it takes no data: URI.",
             consumer.suggestion,
+        )  # fmt: skip
+
+    def _as_picture(self, event: Event, call: ast.Call, consumer: Consumer) -> End | None:
+        """Show the picture where a person was shown its url."""
+        state = event.state
+        if not consumer.shown_by or self.context.url_as != "data-uri" or state.kind != URL or state.path:
+            return None
+        if not pure_reads(self.marked, state.module, state.node):
+            return None
+        return End(
+            "text", "safe", "IMG011", state.module, state.node,
+            "The cell shows the picture instead of its url.",
+            edits=shown_by(state.module, call, state.node, consumer.shown_by),
         )  # fmt: skip
 
     def _runner(self, module: Module, call: ast.Call) -> tuple[ast.expr, int]:

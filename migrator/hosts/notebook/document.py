@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,10 +13,6 @@ from migrator.hosts.notebook.put import put
 
 if TYPE_CHECKING:
     from migrator.types import SourceFile
-
-_OTHER_KERNELS = re.compile(
-    r"ir\b|r\b|julia|scala|java|deno|node|bash|xcpp|c\+\+|\.net|csharp|ruby|go\b|rust|octave|sql"
-)
 
 
 @dataclass(frozen=True)
@@ -97,8 +92,7 @@ def open_notebook(file: SourceFile) -> Notebook | None:
 
 def speaks_python(layout: Layout) -> bool:
     """Whether the kernel of a notebook runs Python; one that does not say is taken for it."""
-    language = layout.language
-    return not language or "py" in language or not _OTHER_KERNELS.match(language)
+    return not layout.language or "python" in layout.language or layout.language == "sage"
 
 
 def is_python(cell: Cell) -> bool:

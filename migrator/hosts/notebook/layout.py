@@ -18,6 +18,9 @@ _STRUCTURE = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]')
 _CHARACTER = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]"
 )
+_OTHER_KERNELS = re.compile(
+    r"ir$|julia|scala|java|deno|bash|xcpp|xc\b|\.net|rust|gophernotes|octave|iruby|sos$"
+)
 _LINE = re.compile(r"\r\n|\r|\n")
 
 
@@ -137,10 +140,14 @@ def _language(text: str, metadata: tuple[int, int] | None) -> str:
     data: Any = json.loads(text[slice(*metadata)])
     if not isinstance(data, dict):
         return ""
-    for group, key in (("language_info", "name"), ("kernelspec", "language"), ("kernelspec", "name")):
+    for group, key in (("kernelspec", "language"), ("language_info", "name"), ("kernelspec", "name")):
         inner = data.get(group)
         if isinstance(inner, dict) and isinstance(inner.get(key), str) and inner[key]:
-            return str(inner[key]).lower()
+            name = str(inner[key]).lower()
+            # a kernel can be called anything: only the names of other languages' own kernels say something
+            if key == "name" and group == "kernelspec" and not _OTHER_KERNELS.match(name):
+                return ""
+            return name
     return ""
 
 

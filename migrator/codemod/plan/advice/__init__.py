@@ -11,6 +11,7 @@ from migrator.codemod.plan.advice import (
     moderation,
     prices,
     prompts,
+    shown,
     sizes,
     tests,
     timeouts,
@@ -32,6 +33,7 @@ _KINDS: tuple[Callable[[Scene], Iterator[Advice]], ...] = (
     prices.advise,
     sizes.advise,
     counts.advise,
+    shown.advise,
 )
 
 
