@@ -44,6 +44,7 @@ SECTIONS = (
     "default_target",
     "errors",
     "hosts",
+    "http",
     "legacy",
     "models",
     "profiles",

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migrator.catalog import build, build_hosts
+from migrator.catalog import build, build_hosts, http
 from migrator.catalog.errors import CatalogError
 from migrator.catalog.lint import lint
 from migrator.catalog.queries import Catalog
@@ -62,6 +62,7 @@ def from_tree(root: Tree) -> Catalog:
         rules=build.rules(table),
         calls=build.calls(table),
         legacy=build.legacy(table),
+        http=http.build(table),
         consumers=build.consumers(table),
         errors=build.errors(table),
         advice=build.advisory(table),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
+    from migrator.catalog.http import HttpCalls
     from migrator.catalog.model import (
         Advisory,
         ApiError,
@@ -39,6 +40,7 @@ class Catalog:
     rules: Mapping[str, Rule]
     calls: ClientCall
     legacy: LegacyCalls
+    http: HttpCalls
     consumers: tuple[Consumer, ...]
     errors: Mapping[str, ApiError]
     advice: Advisory
@@ -221,7 +223,7 @@ class Catalog:
         """Plain bytes, case as written: a file without any of them has nothing to migrate. Longest first."""
         from datetime import date  # noqa: PLC0415 - announced ends do not depend on the day
 
-        needles = list(self.calls.needles)
+        needles = [*self.calls.needles, *self.http.needles]
         for name in reversed(self.leaving(date.max)):
             if not any(needle in name for needle in needles):
                 needles.append(name)

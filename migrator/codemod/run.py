@@ -110,6 +110,7 @@ class Run:
             if plan.fix != "manual":
                 open_sites.append(site)
         self.context.site_calls = {call.call: site for site in open_sites for call in site.calls}
+        self.context.site_bodies = {body.node: site for site in open_sites for body in site.payloads}
         arguments = ArgumentPlanner(self.context)
         responses = ResponsePlanner(self.context)
         responses.gather(open_sites)

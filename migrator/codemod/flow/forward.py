@@ -89,7 +89,7 @@ _TEXT_CALLS = {
     "builtins.repr", "builtins.format", "textwrap.dedent", "textwrap.indent", "html.escape", "markupsafe.Markup",
     "markupsafe.escape", "inspect.cleandoc", "markdown.markdown",
 }  # fmt: skip
-_FROM_JSON = {"json.loads", "orjson.loads", "ujson.loads", "simplejson.loads"}
+_FROM_JSON = {"json.loads", "json.load", "orjson.loads", "ujson.loads", "simplejson.loads"}
 _TO_JSON = {"json.dumps", "orjson.dumps", "ujson.dumps", "simplejson.dumps"}
 _INSPECTING = {
     "builtins.len",

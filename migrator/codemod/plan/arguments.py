@@ -10,6 +10,7 @@ from migrator.codemod.flow.trace import is_enum
 from migrator.codemod.plan import helpers
 from migrator.codemod.plan.context import is_simple, literal, mapping
 from migrator.codemod.plan.part import FileEdit, Part, Plan
+from migrator.codemod.plan.payloads import model_entries
 from migrator.codemod.plan.slots import Arguments, EntrySlot, KeywordSlot, Slot, SlotReader, Spread, StoreSlot
 from migrator.codemod.plan.values import Leaf, Sources, ValueReader, compared_constants, literal_members
 from migrator.codemod.rewrite import (
@@ -144,6 +145,14 @@ class ArgumentPlanner:
             return
         first = site.calls[0]
         code = literal(target.id, first.module)
+        if site.dialect == "http":
+            added = model_entries(self.context.tracer, site, found, code)
+            if added:
+                plan.parts.append(
+                    Part("IMG002", "safe", first.module, first.call, self._missing(site), edits=added)
+                )
+                plan.after[MODEL] = target.id
+            return
         if slots and isinstance(slots[0], StoreSlot):
             displays = [
                 s for all_slots in found.slots.values() for s in all_slots if isinstance(s, EntrySlot)
@@ -194,7 +203,7 @@ class ArgumentPlanner:
         helper = helpers.arguments_helper(dropped, guards)
         has_model = any(_is_direct(slot) for slot in found.slots.get(MODEL, ()))
         for spread in opaque:
-            module, value = spread.module, spread.keyword.value
+            module, value = spread.module, spread.value
             span = module.span(value)
             helper_name, code = helpers.placed(module, helpers.ARGUMENTS, helper)
             before, after = f"{helper_name}(", ")"
@@ -617,8 +626,7 @@ def _is_direct(slot: Slot) -> bool:
 
 def _is_wrapped(spread: Spread) -> bool:
     """Whether the value is already translated by this tool's helper."""
-    value = spread.keyword.value
-    return helpers.calls_own(spread.module, value)
+    return helpers.calls_own(spread.module, spread.value)
 
 
 def _whole(module: Module, statement: ast.stmt) -> ast.stmt:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.origins import External, Instance, Made, Parameter, Unknown
+from migrator.codemod.flow.naming import callable_names
 
 if TYPE_CHECKING:
     from migrator.catalog.model import Consumer
-    from migrator.codemod.flow.origins import Path
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.context import Context
 
@@ -81,29 +80,7 @@ class ConsumerTable:
 
     def names(self, module: Module, func: ast.expr) -> list[str]:
         """The dotted names that a callable can go by: the written one, and the method of what its receiver is."""
-        found: list[str] = []
-        qualified = self.context.tracer.qualified(module, func)
-        if qualified is not None:
-            found.append(qualified)
-        if isinstance(func, ast.Attribute):
-            for origin in self.context.tracer.origins(module, func.value):
-                name = None
-                match origin:
-                    case Made(name=made, path=path):
-                        name = _with_attributes(made, path)
-                    case Parameter(annotation=str(annotation), path=path):
-                        name = _with_attributes(annotation, path)
-                    case External(name=external):
-                        name = external.removesuffix(".?")
-                    case Instance() | Unknown():
-                        name = None
-                if name is not None:
-                    found.append(f"{name}.{func.attr}")
-        return list(dict.fromkeys(found))
-
-
-def _with_attributes(name: str, path: Path) -> str:
-    return ".".join([name, *(str(value) for kind, value in path if kind == "attr")])
+        return callable_names(self.context.tracer, module, func)
 
 
 def _place(call: ast.Call, argument: ast.expr) -> int | str | None:

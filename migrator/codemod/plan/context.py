@@ -33,6 +33,8 @@ class Context:
     sdk: Sdk = "keep"
     site_calls: dict[ast.Call, Site] = field(default_factory=dict)
     """The calls whose keywords reach the API, of the sites that are to be migrated."""
+    site_bodies: dict[ast.expr, Site] = field(default_factory=dict)
+    """The mappings that are the bodies of their requests."""
 
     @property
     def picture(self) -> str:

@@ -19,9 +19,9 @@ FETCH_ASYNC = "_fetch_image_async"
 FETCH_STREAM = "_fetch_image_stream"
 FETCH_AIOHTTP = "_fetch_image_aiohttp"
 WITH_URLS = "_with_data_urls"
+WITH_URLS_IN_JSON = "_with_data_urls_in_json"
 SAVE = "_save_image"
 VALUE_PREFIX = "_gpt_image_"
-_NAMES = frozenset({ARGUMENTS, FETCH, FETCH_HTTPX, FETCH_ASYNC, FETCH_STREAM, FETCH_AIOHTTP, WITH_URLS, SAVE})
 _DOCSTRINGS = (
     "Translate arguments made for DALL-E to what GPT Image accepts.",
     "Translate what DALL-E took for ",
@@ -226,6 +226,18 @@ def {WITH_URLS}(response):
     """Give each picture a url again: a data: URI made of its base64."""
     for image in response.data:
         image.url = f"data:image/{picture};base64,{{image.b64_json}}"
+    return response
+'''
+
+
+def with_urls_in_json_helper(picture: str) -> str:
+    """The same for a response that is a mapping, read from JSON."""
+    return f'''
+def {WITH_URLS_IN_JSON}(response):
+    """Give each picture a url again: a data: URI made of its base64."""
+    for image in response.get("data") or []:
+        if image.get("b64_json"):
+            image["url"] = "data:image/{picture};base64," + image["b64_json"]
     return response
 '''
 

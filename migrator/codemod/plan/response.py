@@ -15,9 +15,12 @@ from migrator.codemod.plan.context import is_simple, quote_of
 from migrator.codemod.plan.downloads import Decoding, Download, decoding, pure_reads, teaching
 from migrator.codemod.plan.imports import with_imports
 from migrator.codemod.plan.legacy.answer import read_as
+from migrator.codemod.plan.membership import asked_for, has_url_test, is_membership
 from migrator.codemod.plan.part import FileEdit, Part, Plan
+from migrator.codemod.plan.payloads import prompt_of
 from migrator.codemod.plan.shown import shown_by
 from migrator.codemod.rewrite import AddHelper, Around, Replace, string_literal
+from migrator.codemod.sites.answers import http_step
 from migrator.types import Span
 
 if TYPE_CHECKING:
@@ -75,6 +78,8 @@ class Answer:
     reads: list[Read] = field(default_factory=list)
     b64_reads: list[tuple[Module, ast.expr]] = field(default_factory=list)
     revised: list[tuple[Module, ast.expr]] = field(default_factory=list)
+    parsed: list[tuple[Module, ast.expr]] = field(default_factory=list)
+    """Where the body of an HTTP answer becomes a mapping."""
     trail: Trail | None = None
     accesses: list[tuple[State, Step, ast.expr]] = field(default_factory=list)
     """Every read of a field of an answer of openai<1, with the expression that reads."""
@@ -122,6 +127,14 @@ class ResponsePlanner:
         module = state.module
         if answer.site.dialect == "legacy":
             answer.accesses.append((state, step, node))
+        if answer.site.dialect == "http" and state.kind in {"raw", "json"}:
+            found = http_step(state, step, node)
+            if found is not None:
+                if found.kind == "response":
+                    answer.parsed.append((module, _whole_value(module, found)))
+                return found
+            if state.kind == "raw":
+                return None
 
         def to(new: str, *path: Step) -> State:
             return State(module, node, new, tuple(path))
@@ -142,6 +155,7 @@ class ResponsePlanner:
             case "response" | "image", str() if name in _AS_JSON and kind == "attr":
                 return to(f"json-{state.kind}" if state.kind == "image" else "json", ("call", None))
             case "json" | "json-image", "json.loads":
+                answer.parsed.append((module, node))
                 return to("image" if state.kind == "json-image" else "response")
             case "response" | "image", "json.loads" if answer.site.dialect == "legacy":
                 return to(state.kind)
@@ -461,6 +475,7 @@ class ResponsePlanner:
     def plan(self, site: Site, plan: Plan, forms: dict[ast.expr, str]) -> None:
         """Add the parts that make the consumers of a site's answer work."""
         answer = self.answers[id(site)]
+        plan.parts.extend(asked_for(answer))
         for read in answer.reads:
             if not read.guarded:
                 self._plan_read(plan, read, forms[read.node])
@@ -701,9 +716,13 @@ class ResponsePlanner:
     def _prompt_at(self, site: Site, module: Module, node: ast.expr) -> str:
         """The expression that holds the prompt where the revised one is read, if it means the same there."""
         for argument_call in site.calls:
-            for keyword in argument_call.call.keywords:
-                value = keyword.value
-                if keyword.arg != "prompt" or argument_call.module is not module:
+            given = [
+                (argument_call.module, keyword.value)
+                for keyword in argument_call.call.keywords
+                if keyword.arg == "prompt"
+            ]
+            for where, value in (*given, *prompt_of(site, self.context.tracer)):
+                if where is not module:
                     continue
                 if module.function(value) is not module.function(node) or not is_simple(value):
                     return ""
@@ -728,8 +747,12 @@ class ResponsePlanner:
                 continue
             if event.what == "access" and not _walks_fields(event):
                 continue
-            if event.what == "compare" and event.state.path:
+            if event.what == "compare" and (event.state.path or is_membership(event)):
                 continue
+            if event.what == "argument" and isinstance(
+                event.state.module.statement(event.state.node), ast.Raise
+            ):
+                continue  # text for people
             if event.what == "operate" and isinstance(event.parent, (ast.JoinedStr, ast.BinOp)):
                 continue  # text for people
             module, node = event.state.module, event.state.node
@@ -754,7 +777,7 @@ class ResponsePlanner:
             return
         if answer.b64_reads and not answer.reads:
             return
-        edits = self._with_urls(site)
+        edits = self._with_urls(site, answer)
         module, place, why = leaks[0]
         plan.parts.append(
             Part(
@@ -768,9 +791,11 @@ class ResponsePlanner:
             )
         )
 
-    def _with_urls(self, site: Site) -> tuple[FileEdit, ...]:
+    def _with_urls(self, site: Site, answer: Answer) -> tuple[FileEdit, ...]:
         """Give the pictures of an answer their url back, as a data: URI, where the answer arrives."""
         edits: list[FileEdit] = []
+        if site.dialect == "http":
+            return self._with_urls_in_json(answer)
         for state in site.results:
             if state.kind != "response" or state.path:
                 return ()
@@ -791,6 +816,27 @@ class ResponsePlanner:
             edits.append((module.path, Around(span, span, f"{name}(", ")")))
             edits.append((module.path, AddHelper(code)))
         return tuple(edits)
+
+    def _with_urls_in_json(self, answer: Answer) -> tuple[FileEdit, ...]:
+        """The same where the answer is a mapping that was read from JSON."""
+        edits: list[FileEdit] = []
+        whole = [(s.module, s.node) for s in answer.site.results if s.kind == "response" and not s.path]
+        for module, node in dict.fromkeys((*answer.parsed, *whole)):
+            parent = module.parent(node)
+            span = module.span(parent if isinstance(parent, ast.Await) else node)
+            helper = helpers.with_urls_in_json_helper(self.context.picture).strip("\n")
+            name, code = helpers.placed(module, helpers.WITH_URLS_IN_JSON, helper)
+            edits.append((module.path, Around(span, span, f"{name}(", ")")))
+            edits.append((module.path, AddHelper(code)))
+        return tuple(edits)
+
+
+def _whole_value(module: Module, state: State) -> ast.expr:
+    """The expression that holds what a method gives: its call, where the state is the method itself."""
+    parent = module.parent(state.node)
+    if state.path == (("call", None),) and isinstance(parent, ast.Call):
+        return parent
+    return state.node
 
 
 def _stops_at_helper(state: State, parent: ast.AST | None) -> bool:
@@ -990,7 +1036,7 @@ def _guards_url(module: Module, node: ast.expr) -> bool:
         return not _raises(module, parent)
     if isinstance(parent, ast.Compare):
         return True
-    if _branch_on(module, node, ast.dump(node)) or _after_b64(module, node):
+    if _branch_on(module, node, ast.dump(node)) or _after_b64(module, node) or has_url_test(module, node):
         return True
     if (
         isinstance(parent, ast.Assign)

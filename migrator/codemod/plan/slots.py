@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.forward import Event, State, Walker
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from migrator.codemod.flow.origins import Step
     from migrator.codemod.flow.trace import Tracer
     from migrator.codemod.index.module import Module
-    from migrator.codemod.sites.site import ArgumentCall, Site
+    from migrator.codemod.sites.site import Payload, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,13 @@ Slot = KeywordSlot | EntrySlot | StoreSlot
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """``**value`` at a call of the site. ``why`` says what of it cannot be seen, if anything."""
+    """A mapping that fills a call of the site: ``**value``, or the body of a request.
+
+    ``why`` says what of it cannot be seen, if anything.
+    """
 
     module: Module
-    keyword: ast.keyword
+    value: ast.expr
     call: ast.Call
     why: str = ""
     shared: tuple[tuple[str | None, str], ...] = ()
@@ -90,10 +93,15 @@ class SlotReader:
 
     def __init__(self, tracer: Tracer) -> None:
         self.tracer = tracer
+        self._carriers: frozenset[ast.Call] = frozenset()
 
     def read(self, site: Site) -> Arguments:
         """All arguments of a site, through ``**`` mappings and keyword parameters."""
         found = Arguments()
+        self._carriers = frozenset(call for payload in site.payloads for call in payload.carriers)
+        if site.dialect == "http":
+            self._requested(found, site)
+            return found
         for argument_call in site.calls:
             found.positional.extend(argument_call.call.args[argument_call.shift :])
             for keyword in argument_call.call.keywords:
@@ -106,23 +114,42 @@ class SlotReader:
                         )
                     )
                 else:
-                    found.spreads.append(self._spread(found, argument_call, keyword))
+                    found.spreads.append(
+                        self._spread(found, argument_call.module, keyword.value, argument_call.call)
+                    )
         return found
 
-    def _spread(self, found: Arguments, argument_call: ArgumentCall, keyword: ast.keyword) -> Spread:
+    def _requested(self, found: Arguments, site: Site) -> None:
+        """The arguments of a request: what is in its bodies, and how long it may take."""
+        for argument_call in site.calls:
+            for keyword in argument_call.call.keywords:
+                if keyword.arg == "timeout":
+                    found.add(
+                        KeywordSlot(
+                            argument_call.module, "timeout", keyword.value, argument_call.call, direct=True
+                        )
+                    )
+        for payload in site.payloads:
+            if payload.form == "files":
+                self._parts(found, payload, site.calls[0].call)
+            else:
+                found.spreads.append(self._spread(found, payload.module, payload.node, site.calls[0].call))
+
+    def _parts(self, found: Arguments, payload: Payload, call: ast.Call) -> None:
+        """The parts of a form: plain fields are written as ``(None, value)``."""
+        for slot in self._mapping(payload.module, payload.node, call, [], [], set()):
+            match slot.value:
+                case ast.Tuple(elts=[ast.Constant(value=None), value, *_]):
+                    found.add(replace(slot, value=value))
+                case _:
+                    found.add(slot)
+
+    def _spread(self, found: Arguments, module: Module, value: ast.expr, call: ast.Call) -> Spread:
         why: list[str] = []
         shared: list[tuple[str | None, str]] = []
-        for slot in self._mapping(
-            argument_call.module, keyword.value, argument_call.call, why, shared, set()
-        ):
+        for slot in self._mapping(module, value, call, why, shared, set()):
             found.add(slot)
-        return Spread(
-            argument_call.module,
-            keyword,
-            argument_call.call,
-            "; ".join(dict.fromkeys(why)),
-            tuple(dict.fromkeys(shared)),
-        )
+        return Spread(module, value, call, "; ".join(dict.fromkeys(why)), tuple(dict.fromkeys(shared)))
 
     def _mapping(
         self,
@@ -307,7 +334,7 @@ class SlotReader:
             return ""
         match event.what:
             case "argument":
-                if event.parent is call:
+                if event.parent is call or event.parent in self._carriers:
                     return ""
                 name = _called(event.parent)
                 return "" if name in _LOGGING else f"{name}() receives it too"

@@ -143,6 +143,11 @@ class ValueReader:
             uses.others.append(f"{leaf.module.path} is outside the paths of this run")
 
         def stop(state: State, parent: ast.AST | None) -> bool:
+            body = self.context.site_bodies.get(state.node)
+            if body is not None and (not state.path or state.path[0] == ("key", parameter)):
+                if state.path:
+                    uses.sites.add(id(body))
+                return True
             if not isinstance(parent, ast.keyword):
                 return False
             call = state.module.parent(parent)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.codemod.flow.callables import looks_like_runner, runner_position
 from migrator.codemod.flow.forward import State
 from migrator.codemod.flow.origins import Constant, Function
+from migrator.codemod.sites.http import HttpFinder
 from migrator.codemod.sites.legacy import LegacyReader
 from migrator.codemod.sites.receiver import ReceiverReader
 from migrator.codemod.sites.site import ArgumentCall, Site
@@ -34,6 +35,7 @@ class SiteFinder:
         self.failures: list[tuple[Module, Exception]] = []
         self.receivers = ReceiverReader(tracer, catalog.calls)
         self.legacy = LegacyReader(tracer, catalog, self.receivers)
+        self.http = HttpFinder(index, tracer, catalog)
 
     def find(self) -> list[Site]:
         """All call sites of the project."""
@@ -44,7 +46,9 @@ class SiteFinder:
                 found.extend(self._in_module(module))
             except Exception as error:  # a flaw of this tool costs one file, never the run
                 self.failures.append((module, error))
-        return found
+        found.extend(self.http.find())
+        self.failures.extend(self.http.failures)
+        return sorted(found, key=lambda site: (site.module.path, site.line, site.node.col_offset))
 
     def _in_module(self, module: Module) -> Iterator[Site]:
         found = []
@@ -301,6 +305,8 @@ class SiteFinder:
 
     def is_evident(self, site: Site) -> bool:
         """Whether an untraced client is nevertheless certain: the call names a model that only OpenAI had."""
+        if any(self.catalog.model(name) is not None for name in self.http.models(site)):
+            return True
         for argument_call in site.calls:
             for keyword in argument_call.call.keywords:
                 if keyword.arg == "model":

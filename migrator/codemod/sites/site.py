@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Provider = Literal["openai", "azure", "foreign", "unresolved"]
 Dialect = Literal["sdk", "legacy", "http"]
 """How a site speaks: the SDK's client, ``openai.Image`` of openai<1, or plain HTTP."""
+Form = Literal["json", "form", "files"]
+"""How a body is written: a mapping that becomes JSON, the fields of a form, or its parts, files among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,23 @@ class ArgumentCall:
     own: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A mapping that is the body of a request. ``carriers`` are the calls that it passes on its way."""
+
+    module: Module
+    node: ast.expr
+    form: Form
+    carriers: frozenset[ast.Call] = frozenset()
+
+
 @dataclass(eq=False, slots=True)
 class Site:
     """One use of an endpoint. ``results`` are the expressions whose value is the API's answer."""
 
     module: Module
-    method: ast.Attribute
+    method: ast.expr
+    """The method of the SDK, or the function that sends the request."""
     endpoint: EndpointName
     receiver: Receiver
     calls: list[ArgumentCall] = field(default_factory=list)
@@ -58,6 +71,8 @@ class Site:
     trouble: list[tuple[ast.AST, str]] = field(default_factory=list)
     """Uses of the method that cannot be read as a call: the node and why."""
     dialect: Dialect = "sdk"
+    payloads: list[Payload] = field(default_factory=list)
+    """The bodies that carry the arguments, where they are not keywords of the calls."""
 
     @property
     def node(self) -> ast.expr:

@@ -61,7 +61,7 @@ def guarded(scene: Scene, move: Move) -> list[str]:
     nodes |= {
         part.node for part in move.plan.parts if part.rule == scene.rule("unseen-arguments") and part.edits
     }
-    spread = any(spread.keyword.value in nodes for spread in move.arguments.spreads)
+    spread = any(spread.value in nodes for spread in move.arguments.spreads)
     found = []
     for name, slots in move.arguments.slots.items():
         if any(slot.value in nodes for slot in slots) or (spread and _old_words(scene, move, name)):

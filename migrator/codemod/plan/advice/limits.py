@@ -53,7 +53,10 @@ def limits_of(scene: Scene, move: Move) -> Iterator[Limit]:
 
 def _client(scene: Scene, move: Move) -> ast.expr | None:
     """The expression in front of ``.images``."""
-    node: ast.expr = move.site.method.value
+    method = move.site.method
+    if move.site.dialect == "http" or not isinstance(method, ast.Attribute):
+        return None
+    node: ast.expr = method.value
     if isinstance(node, ast.Attribute) and node.attr in scene.catalog.calls.wrappers:
         node = node.value
     if isinstance(node, ast.Attribute) and node.attr == scene.catalog.calls.attribute:

@@ -1,0 +1,351 @@
+"""Which addresses an expression can be: text put together from literals, settings and parameters."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from migrator.codemod.flow.origins import Constant, Function, Made, Unknown
+from migrator.codemod.flow.trace import arguments_for, default_of, returned_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from migrator.catalog.http import HttpCalls
+    from migrator.catalog.model import EndpointName
+    from migrator.codemod.flow.trace import Caller, Tracer
+    from migrator.codemod.index.module import FunctionDef, Module
+    from migrator.codemod.index.scopes import Binding
+
+UNKNOWN = "\ue000"
+"""Stands for a part of a text that is not in the code."""
+OWN = "\ue001"
+"""Stands for OpenAI's address, read from the setting that holds it."""
+_LIMIT = 24
+_DEPTH = 16
+_SAME = frozenset({"strip", "rstrip", "lstrip", "lower", "removesuffix", "removeprefix", "encode", "decode"})
+_GETTERS = frozenset({"get", "getenv", "value", "config", "setdefault", "pop", "getattr", "env", "str"})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One call of a function: its parameters are what this caller passes."""
+
+    function: FunctionDef | ast.Lambda
+    caller: Caller
+    outer: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A text that ends in the path of an endpoint. ``host`` is empty where there is none or it is not known."""
+
+    text: str
+    endpoint: EndpointName | None
+    host: str
+    is_own: bool = False
+    """Whether the address starts with the setting that holds OpenAI's own."""
+    is_azure: bool = False
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether nothing at all stands in front of the path."""
+        return not self.host and UNKNOWN not in self.text and not self.is_own
+
+    @property
+    def shown(self) -> str:
+        """The text for people."""
+        return self.text.replace(UNKNOWN, "…").replace(OWN, "…")
+
+
+class UrlReader:
+    """Works out texts. ``follow`` says whether parameters without a frame are looked up at every caller."""
+
+    def __init__(self, tracer: Tracer, facts: HttpCalls) -> None:
+        self.tracer = tracer
+        self.facts = facts
+        paths = "|".join(re.escape(path) for path in facts.endpoints)
+        self._path = re.compile(rf"(?:^|[/{UNKNOWN}{OWN}])({paths})/?(?:[?#].*)?$", re.DOTALL)
+        stems = "|".join(sorted({re.escape(path.rpartition("/")[0]) for path in facts.endpoints}))
+        self._open = re.compile(rf"(?:^|/)(?:{stems})/{UNKNOWN}/?(?:[?#].*)?$", re.DOTALL)
+
+    def addresses(
+        self, module: Module, node: ast.expr, frame: Frame | None = None, *, follow: bool = True
+    ) -> tuple[list[Address], list[str]]:
+        """The texts that are addresses of the Images API, and those that are not."""
+        good: list[Address] = []
+        rest: list[str] = []
+        for text in self.texts(module, node, frame, follow=follow):
+            found = self.address(text)
+            if found is not None:
+                good.append(found)
+            else:
+                rest.append(text)
+        return good, rest
+
+    def address(self, text: str) -> Address | None:
+        """The text as an address of the Images API, or ``None``."""
+        match = self._path.search(text)
+        if match is None and not self._open.search(text):
+            return None
+        host = ""
+        if "://" in text:
+            rest = text.partition("://")[2]
+            name = re.split(r"[/?#]", rest, maxsplit=1)[0]
+            if UNKNOWN not in name:
+                try:
+                    host = urlsplit(f"//{name}").hostname or ""
+                except ValueError:
+                    host = ""
+        return Address(
+            text,
+            self.facts.endpoints[match[1]] if match else None,
+            host,
+            OWN in text and not host,
+            self.facts.azure_path in text,
+        )
+
+    def texts(
+        self, module: Module, node: ast.expr, frame: Frame | None = None, *, follow: bool = True
+    ) -> list[str]:
+        """Everything that a text can be, with marks for what is not known."""
+        found = self._read(module, node, frame, follow, frozenset())
+        return list(dict.fromkeys(found))[:_LIMIT]
+
+    # expressions
+
+    def _read(
+        self, module: Module, node: ast.expr, frame: Frame | None, follow: bool, seen: frozenset[ast.AST]
+    ) -> list[str]:
+        if node in seen or len(seen) > _DEPTH:
+            return [UNKNOWN]
+        seen |= {node}
+
+        def inner(child: ast.expr) -> list[str]:
+            return self._read(module, child, frame, follow, seen)
+
+        match node:
+            case ast.Constant(value=str() as text):
+                return [text]
+            case ast.Constant(value=bytes() as data):
+                return [data.decode("utf-8", "replace")]
+            case ast.Constant(value=int() as number):
+                return [str(number)]
+            case ast.JoinedStr(values=values):
+                return _joined(inner(value) for value in values)
+            case ast.FormattedValue(value=value):
+                return inner(value)
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                return _joined([inner(left), inner(right)])
+            case ast.BinOp(left=left, op=ast.Div(), right=right):
+                return [_path_join(a, b) for a, b in product(inner(left), inner(right))][:_LIMIT]
+            case ast.BinOp(left=left, op=ast.Mod(), right=right):
+                parts = right.elts if isinstance(right, ast.Tuple) else [right]
+                return _percent(inner(left), [inner(part) for part in parts])
+            case ast.IfExp(body=body, orelse=orelse):
+                return inner(body) + inner(orelse)
+            case ast.BoolOp(values=values):
+                return [text for value in values for text in inner(value) if text]
+            case ast.NamedExpr(value=value) | ast.Await(value=value):
+                return inner(value)
+            case ast.Subscript(slice=ast.Constant(value=str() as key)) if key in self.facts.settings:
+                return [OWN]
+            case ast.Name():
+                return self._name(module, node, frame, follow, seen)
+            case ast.Call():
+                return self._call(module, node, frame, follow, seen)
+            case ast.Attribute() | ast.Subscript():
+                return self._traced(module, node, follow, seen)
+        return [UNKNOWN]
+
+    def _name(
+        self, module: Module, node: ast.Name, frame: Frame | None, follow: bool, seen: frozenset[ast.AST]
+    ) -> list[str]:
+        found: list[str] = []
+        bindings = module.bindings(node)
+        for binding in bindings:
+            if binding.kind == "parameter":
+                found += self._parameter(module, node, binding, frame, follow, seen)
+            elif isinstance(binding.node, ast.AugAssign):
+                found += _joined([[UNKNOWN], self._read(module, binding.node.value, frame, follow, seen)])
+            elif binding.value is not None and not binding.steps and binding.kind == "assign":
+                found += self._read(module, binding.value, frame, follow, seen)
+            else:
+                found += self._traced(module, node, follow, seen)
+        return found or self._traced(module, node, follow, seen)
+
+    def _parameter(
+        self,
+        module: Module,
+        node: ast.Name,
+        binding: Binding,
+        frame: Frame | None,
+        follow: bool,
+        seen: frozenset[ast.AST],
+    ) -> list[str]:
+        while frame is not None and frame.function is not binding.scope.node:
+            frame = frame.outer
+        if frame is None:
+            return self._traced(module, node, follow, seen) if follow else [UNKNOWN]
+        if isinstance(frame.function, ast.Lambda):
+            return [UNKNOWN]
+        found: list[str] = []
+        for argument, path in arguments_for(frame.function, node.id, frame.caller):
+            found += (
+                [UNKNOWN]
+                if path
+                else self._read(frame.caller.module, argument, frame.outer, follow, seen - {node})
+            )
+        if not found:
+            default = default_of(frame.function, node.id)
+            found = [UNKNOWN] if default is None else self._read(module, default, None, follow, seen)
+        return found
+
+    def _traced(self, module: Module, node: ast.expr, follow: bool, seen: frozenset[ast.AST]) -> list[str]:
+        found: list[str] = []
+        for origin in self.tracer.origins(module, node):
+            match origin:
+                case Constant(node=constant):
+                    if isinstance(constant.value, str):
+                        found.append(constant.value)
+                case Unknown(module=where, node=ast.expr() as inner, path=path) if (
+                    inner is not node and _keeps_text(path)
+                ):
+                    found += self._read(where, inner, None, follow, seen)
+                case Made(module=where, node=call, path=path) if call is not node and _keeps_text(path):
+                    found += self._read(where, call, None, follow, seen)
+                case _:
+                    found.append(UNKNOWN)
+        return found or [UNKNOWN]
+
+    # calls
+
+    def _call(
+        self, module: Module, node: ast.Call, frame: Frame | None, follow: bool, seen: frozenset[ast.AST]
+    ) -> list[str]:
+        def inner(child: ast.expr) -> list[str]:
+            return self._read(module, child, frame, follow, seen)
+
+        name = self.tracer.qualified(module, node.func)
+        if name in self.facts.joins and node.args:
+            parts = [inner(argument) for argument in node.args]
+            if len(parts) == 1:
+                return parts[0]
+            join = _path_join if name.endswith(".join") else _url_join
+            texts = parts[0]
+            for part in parts[1:]:
+                texts = [join(a, b) for a, b in product(texts, part)][:_LIMIT]
+            return texts
+        if isinstance(node.func, ast.Attribute):
+            found = self._method(node, node.func, inner)
+            if found is not None:
+                return found
+        setting = self._setting(node, inner)
+        if setting is not None:
+            return setting
+        from migrator.codemod.flow.trace import Caller  # noqa: PLC0415 - needed here only
+
+        texts = []
+        for function in self.tracer.functions(module, node.func):
+            if isinstance(function.node, ast.Lambda):
+                return [UNKNOWN]
+            own = Frame(function.node, Caller(module, node, 0, self._implicit(function)), frame)
+            for value in returned_values(function.node):
+                texts += self._read(function.module, value, own, follow, seen)
+        return texts or self._traced(module, node, follow, seen)
+
+    def _implicit(self, function: Function) -> int:
+        from migrator.codemod.flow.trace import is_static  # noqa: PLC0415 - needed here only
+
+        return int(function.owner is not None and not is_static(function.node))
+
+    def _method(self, node: ast.Call, func: ast.Attribute, inner: object) -> list[str] | None:
+        """Methods of texts."""
+        assert callable(inner)
+        if func.attr in _SAME:
+            texts: list[str] = inner(func.value)
+            if func.attr in {"strip", "rstrip"} and node.args:
+                marks = [text for argument in node.args for text in inner(argument)]
+                return [text.rstrip(marks[0]) if marks else text for text in texts]
+            return texts
+        if func.attr == "join" and len(node.args) == 1 and isinstance(node.args[0], (ast.List, ast.Tuple)):
+            glue: list[str] = inner(func.value)
+            parts = [inner(element) for element in node.args[0].elts]
+            return [mark.join(chosen) for mark in glue for chosen in product(*parts)][:_LIMIT]
+        if func.attr == "format" and isinstance(func.value, (ast.Constant, ast.Name, ast.Attribute)):
+            positional = [inner(argument) for argument in node.args]
+            named = {k.arg: inner(k.value) for k in node.keywords if k.arg}
+            return _formatted(inner(func.value), positional, named)
+        if func.attr == "replace" and isinstance(func.value, ast.Constant):
+            return [UNKNOWN]
+        if func.attr == "joinpath":
+            return [_path_join(a, b) for a, b in product(inner(func.value), inner(node.args[0]))][:_LIMIT]
+        return None
+
+    def _setting(self, node: ast.Call, inner: object) -> list[str] | None:
+        """``os.getenv(name, default)`` and kin."""
+        assert callable(inner)
+        last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if last not in _GETTERS or not node.args:
+            return None
+        key = node.args[1] if last == "getattr" and len(node.args) > 1 else node.args[0]
+        own = isinstance(key, ast.Constant) and key.value in self.facts.settings
+        default = next((k.value for k in node.keywords if k.arg in {"default", "fallback"}), None)
+        if default is None and len(node.args) > (2 if last == "getattr" else 1):
+            default = node.args[-1]
+        if default is None:
+            return [OWN] if own else None
+        texts: list[str] = [text for text in inner(default) if text]
+        return [*texts, OWN] if own else [*texts, UNKNOWN]
+
+
+def _keeps_text(path: Iterable[tuple[str, object]]) -> bool:
+    return all(kind == "call" or (kind == "attr" and value in _SAME) for kind, value in path)
+
+
+def _joined(parts: Iterable[list[str]]) -> list[str]:
+    found = [""]
+    for part in parts:
+        found = [a + b for a, b in product(found, part)][:_LIMIT]
+    return found
+
+
+def _path_join(left: str, right: str) -> str:
+    return f"{left.rstrip('/')}/{right.lstrip('/')}" if left else right
+
+
+def _url_join(left: str, right: str) -> str:
+    """Like ``urljoin``; where the left side is not known the path is only put behind it."""
+    if "://" in right:
+        return right
+    if UNKNOWN in left or OWN in left or "://" not in left:
+        return _path_join(left, right)
+    head, _, rest = left.partition("://")
+    host, slash, path = rest.partition("/")
+    if right.startswith("/") or not slash:
+        return f"{head}://{host}/{right.lstrip('/')}"
+    return f"{head}://{host}/{path.rpartition('/')[0]}/{right}".replace(f"{host}//", f"{host}/")
+
+
+def _percent(templates: list[str], parts: list[list[str]]) -> list[str]:
+    found: list[str] = []
+    for template, chosen in product(templates, product(*parts)):
+        values = iter(chosen)
+        found.append(re.sub(r"%(?:\(\w+\))?[sdr]", lambda _, v=values: next(v, UNKNOWN), template))  # type: ignore[misc]
+    return found[:_LIMIT]
+
+
+def _formatted(templates: list[str], positional: list[list[str]], named: dict[str, list[str]]) -> list[str]:
+    found = templates
+    for name, values in named.items():
+        found = [text.replace(f"{{{name}}}", value) for text, value in product(found, values)]
+    for number, values in enumerate(positional):
+        found = [
+            re.sub(rf"\{{(?:{number})?(?:![rs])?\}}", lambda _, v=value: v, text, count=1)  # type: ignore[misc]
+            for text, value in product(found, values)
+        ]
+    return [re.sub(r"\{\w*\}", UNKNOWN, text) for text in found][:_LIMIT]

@@ -1,0 +1,183 @@
+"""Requests that HTTP clients send to the Images API: which are call sites, and what becomes of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.codemod.support import rewrite
+
+_BODY = '{"model": "dall-e-3", "prompt": "p"}'
+_NEW = '{"model": "gpt-image-2.6-flare", "prompt": "p"}'
+_URL = '"https://api.openai.com/v1/images/generations"'
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(f"import requests\nrequests.post({_URL}, json=BODY)\n", id="a literal url"),
+        pytest.param(f"from requests import post\npost(url={_URL}, json=BODY)\n", id="an imported function"),
+        pytest.param(
+            f'import requests\nrequests.request("POST", {_URL}, json=BODY)\n', id="request with POST"
+        ),
+        pytest.param(f"import requests\ns = requests.Session()\ns.post({_URL}, json=BODY)\n", id="a session"),
+        pytest.param(
+            f"import json, requests\nrequests.post({_URL}, data=json.dumps(BODY))\n", id="a dumped body"
+        ),
+        pytest.param(
+            f"import json, requests\nb = json.dumps(BODY).encode()\nrequests.post({_URL}, b)\n",
+            id="an encoded body in a variable, by position",
+        ),
+        pytest.param(
+            'import requests\nB = "https://api.openai.com"\nrequests.post(f"{B}/v1/images/generations", json=BODY)\n',
+            id="an f-string",
+        ),
+        pytest.param(
+            'import requests\nB = "https://api.openai.com/v1"\nrequests.post(B + "/images/generations", json=BODY)\n',
+            id="a sum",
+        ),
+        pytest.param(
+            'import requests\nrequests.post("%s/images/generations" % "https://api.openai.com/v1", json=BODY)\n',
+            id="percent formatting",
+        ),
+        pytest.param(
+            'import requests\nrequests.post("{}/images/generations".format("https://api.openai.com/v1"), json=BODY)\n',
+            id="format",
+        ),
+        pytest.param(
+            "import requests\nfrom urllib.parse import urljoin\n"
+            'requests.post(urljoin("https://api.openai.com/v1/", "images/generations"), json=BODY)\n',
+            id="urljoin",
+        ),
+        pytest.param(
+            "import os, requests\n"
+            'requests.post(os.path.join("https://api.openai.com/v1", "images/generations"), json=BODY)\n',
+            id="os.path.join",
+        ),
+        pytest.param(
+            'import os, requests\nB = os.getenv("OPENAI_BASE_URL", "https://api.openai.com/v1")\n'
+            "requests.post(f\"{B.rstrip('/')}/images/generations\", json=BODY)\n",
+            id="the setting of the SDK",
+        ),
+        pytest.param(
+            'import httpx\nc = httpx.Client(base_url="https://api.openai.com/v1")\n'
+            'c.post("/images/generations", json=BODY)\n',
+            id="a client with a base url",
+        ),
+        pytest.param(
+            f"import asyncio, requests\nasync def f():\n    await asyncio.to_thread(requests.post, {_URL}, json=BODY)\n",
+            id="a thread",
+        ),
+        pytest.param(
+            f"import aiohttp\nasync def f(s: aiohttp.ClientSession):\n    async with s.post({_URL}, json=BODY) as r:\n"
+            "        pass\n",
+            id="an annotated session",
+        ),
+        pytest.param(
+            f"import json\nfrom urllib.request import Request, urlopen\n"
+            f"r = Request({_URL}, data=json.dumps(BODY).encode())\nurlopen(r)\n",
+            id="urllib",
+        ),
+        pytest.param(
+            "import http.client, json\nc = http.client.HTTPSConnection('api.openai.com')\n"
+            "c.request('POST', '/v1/images/generations', json.dumps(BODY))\nr = c.getresponse()\n",
+            id="http.client",
+        ),
+        pytest.param(
+            f"async def f(session):\n    await session.post({_URL}, json=BODY)\n", id="an unknown client"
+        ),
+    ],
+)
+def test_a_request_to_the_images_api_is_a_call_site(source: str) -> None:
+    done = rewrite(source.replace("BODY", _BODY))
+    assert len(done.sites) == 1
+    assert done.text == source.replace("BODY", _NEW)
+    assert not done.left
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(
+            'import fastapi\napp = fastapi.FastAPI()\n@app.post("/v1/images/generations")\ndef f(body: dict):\n'
+            '    return {"data": [{"url": "u"}], "model": "dall-e-3"}\n',
+            id="a server",
+        ),
+        pytest.param(
+            "from fastapi.testclient import TestClient\nfrom app import app\nc = TestClient(app)\n"
+            f'def test():\n    c.post("/v1/images/generations", json={_BODY})\n',
+            id="a test client",
+        ),
+        pytest.param(
+            f"import responses\ndef test():\n    responses.add(responses.POST, {_URL}, "
+            'json={"data": [{"url": "u"}]})\n',
+            id="a stub of responses",
+        ),
+        pytest.param(
+            f'def test(requests_mock):\n    requests_mock.post({_URL}, json={{"data": [{{"url": "u"}}]}})\n',
+            id="a stub of requests_mock",
+        ),
+        pytest.param(
+            f'import requests\nrequests.post("http://localhost:8000/v1/images/generations", json={_BODY})\n',
+            id="this machine",
+        ),
+        pytest.param(
+            "import requests\nrequests.post('https://api.together.xyz/v1/images/generations', "
+            "json={'model': 'black-forest-labs/FLUX.1', 'prompt': 'p'})\n",
+            id="another provider and its model",
+        ),
+        pytest.param(f"import requests\nrequests.get({_URL})\nprint('dall-e-3')\n", id="a read"),
+        pytest.param(
+            "import requests\nrequests.post('https://api.openai.com/v1/chat/completions', "
+            'json={"model": "gpt-4o", "messages": []})\nprint("dall-e")\n',
+            id="another endpoint",
+        ),
+    ],
+)
+def test_what_is_no_client_of_openai_is_left_alone(source: str) -> None:
+    done = rewrite(source)
+    assert not done.sites
+    assert not done.changed
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [
+        pytest.param(
+            f'import requests\nrequests.post("https://api.x.ai/v1/images/generations", json={_BODY})\n',
+            "IMG022",
+            id="another host with our model",
+        ),
+        pytest.param(
+            "import requests\nrequests.post('https://me.openai.azure.com/openai/deployments/d/images/generations"
+            "?api-version=2024-02-01', json={'prompt': 'p', 'style': 'vivid'})\n",
+            "IMG021",
+            id="Azure",
+        ),
+        pytest.param(
+            "import requests\ndef f(base, prompt):\n    requests.post(f'{base}/images/generations', "
+            "json={'prompt': prompt, 'style': 'vivid'})\n",
+            "IMG023",
+            id="a host from outside and no model",
+        ),
+        pytest.param(
+            f'import requests\nrequests.post({_URL}, data=\'{{"model": "dall-e-3", "prompt": "p"}}\')\n',
+            "IMG027",
+            id="a body written as text",
+        ),
+        pytest.param(
+            f'import subprocess\nsubprocess.run(["curl", {_URL}, "-d", "{{}}"])\n', "IMG027", id="curl"
+        ),
+    ],
+)
+def test_what_is_not_certain_is_left_with_a_reason(source: str, rule: str) -> None:
+    done = rewrite(source)
+    assert rule in {one.rule for one in done.left}
+    assert not done.changed
+
+
+def test_a_host_from_outside_is_no_obstacle_where_the_model_is_ours() -> None:
+    done = rewrite(
+        f"import requests\ndef f(base):\n    requests.post(f'{{base}}/images/generations', json={_BODY})\n"
+    )
+    assert _NEW in done.text
+    assert not done.left
