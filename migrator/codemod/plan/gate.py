@@ -39,7 +39,7 @@ def gate(context: Context, finder: SiteFinder, site: Site) -> list[Part]:
                  "Call the method directly, or migrate it by hand.")
         )  # fmt: skip
     match site.receiver.provider:
-        case "azure" if site.dialect == "sdk":
+        case "azure" if site.dialect != "legacy":
             add(
                 "IMG021",
                 "review",
