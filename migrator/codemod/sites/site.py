@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    import ast
-
     from migrator.catalog.model import EndpointName
     from migrator.codemod.flow.forward import State
     from migrator.codemod.index.module import Module
@@ -73,6 +72,13 @@ class Site:
     dialect: Dialect = "sdk"
     payloads: list[Payload] = field(default_factory=list)
     """The bodies that carry the arguments, where they are not keywords of the calls."""
+
+    @property
+    def sdk_method(self) -> ast.Attribute:
+        """The method of the SDK; only for sites that use it."""
+        if not isinstance(self.method, ast.Attribute):
+            raise TypeError(f"{self.id} is no method of the SDK")
+        return self.method
 
     @property
     def node(self) -> ast.expr:

@@ -39,7 +39,7 @@ def call_parts(context: Context, legacy: LegacyReader, site: Site) -> Iterator[P
         return
     given, changes = arguments
     edits.extend(changes)
-    old = site.method.attr
+    old = site.sdk_method.attr
     text = f"{name}{_client(legacy, site, name or _text(site, start), given, old)}"
     method = f"{context.catalog.calls.attribute}.{legacy.calls.successors[old]}"
     end = site.module.span(site.method).end
@@ -63,7 +63,7 @@ def _text(site: Site, end: int) -> str:
 
 def _package(legacy: LegacyReader, site: Site) -> tuple[str, int, list[FileEdit]] | None:
     """The package's name where it has to be written, where the replacement starts, and the edits of imports."""
-    module, node = site.module, site.method.value
+    module, node = site.module, site.sdk_method.value
     if isinstance(node, ast.Attribute) and node.attr == legacy.calls.attribute:
         if legacy.is_package(module, node.value) and isinstance(node.value, (ast.Name, ast.Attribute)):
             return "", module.span(node.value).end, []

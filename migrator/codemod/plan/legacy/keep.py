@@ -74,7 +74,7 @@ def _azure_call(legacy: LegacyReader, site: Site) -> str:
         secret = name == "api_key" and any(_has_text(value) for value in found)
         shown = site.module.source(found[0]) if len(found) == 1 and here and not secret else "…"
         values.append(f"{argument}={shown}")
-    method = legacy.calls.successors[site.method.attr]
+    method = legacy.calls.successors[site.sdk_method.attr]
     return f'AzureOpenAI({", ".join(values)}).images.{method}(model="<deployment>", …).'
 
 
