@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from migrator.catalog import Catalog
     from migrator.codemod import Options
+    from migrator.compare.harvest import Harvest
     from migrator.discover.project import FileProject
     from migrator.discover.walk import Listing
     from migrator.hosts.base import HostContext
@@ -88,15 +89,7 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
         [check_rule(name, known) for name in names] for names in (settings.select, settings.ignore)
     )
     target, warning = catalog.target(settings.target or catalog.default_target, job.today)
-    from migrator.discover.project import FileProject  # noqa: PLC0415
-
-    project = FileProject(
-        listing(),
-        catalog.needles(),
-        jobs=job.jobs,
-        is_notebook=lambda path: catalog.hosts.kind(path.rpartition("/")[2]) == "notebook",
-        only=_changed(job),
-    )
+    project = _project(listing(), catalog, job)
     from migrator.codemod import Options, migrate  # noqa: PLC0415 - heavy, and a usage error needs none
 
     step(f"searching {len(project.paths):,} files")
@@ -193,6 +186,36 @@ def _changed(job: Job) -> Callable[[str], bool] | None:
         except git.GitError as error:
             raise UserError(f"git cannot say what changed: {error}") from None
     return lambda path: realpath(path) in found
+
+
+def prompts(job: Job, step: Callable[[str], None] = lambda _: None) -> Harvest:
+    """The prompts in the code of a project, for a suite.
+
+    Raises:
+        UserError: For a missing path.
+        CatalogError: For a target that is unknown or dead, and for rules that are not valid.
+    """
+    step("looking for files")
+    listing = _in_background(lambda: _listing(job))
+    catalog = catalog_for(job.settings)
+    target, _ = catalog.target(job.settings.target or catalog.default_target, job.today)
+    project = _project(listing(), catalog, job)
+    step(f"reading {len(project.candidates()):,} of {len(project.paths):,} files")
+    from migrator.compare.harvest import harvest  # noqa: PLC0415 - heavy, and a usage error needs none
+
+    return harvest(project, catalog, target, job.today)
+
+
+def _project(listing: Listing, catalog: Catalog, job: Job) -> FileProject:
+    from migrator.discover.project import FileProject  # noqa: PLC0415
+
+    return FileProject(
+        listing,
+        catalog.needles(),
+        jobs=job.jobs,
+        is_notebook=lambda path: catalog.hosts.kind(path.rpartition("/")[2]) == "notebook",
+        only=_changed(job),
+    )
 
 
 def _listing(job: Job) -> Listing:
