@@ -30,7 +30,8 @@ _READS = frozenset({"read", "getvalue", "getbuffer", "tobytes", "read_bytes", "c
 
 def models_of(plan: Plan) -> set[object]:
     """The models that a call names; ``None`` where it leaves that to the API, which took DALL-E 2 for edits."""
-    return {plan.before.get("model")}
+    model = plan.before.get("model")
+    return {model if model is None or isinstance(model, str) else str(model)}
 
 
 def upload_parts(context: Context, site: Site, models: set[object]) -> Iterator[Part]:
