@@ -43,6 +43,7 @@ SECTIONS = (
     "consumers",
     "default_target",
     "errors",
+    "frameworks",
     "hosts",
     "http",
     "legacy",
@@ -155,6 +156,7 @@ def calls(root: Table) -> ClientCall:
         "methods",
         "modules",
         "needles",
+        "prefixes",
         "resources",
         "source",
         "url_arguments",
@@ -177,6 +179,7 @@ def calls(root: Table) -> ClientCall:
         hosts=_frozen(table.pairs("hosts")),
         url_arguments=table.texts("url_arguments"),
         needles=table.texts("needles"),
+        prefixes=table.texts("prefixes"),
     )
 
 

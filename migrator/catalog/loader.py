@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migrator.catalog import build, build_hosts, http
+from migrator.catalog import build, build_hosts, frameworks, http
 from migrator.catalog.errors import CatalogError
 from migrator.catalog.lint import lint
 from migrator.catalog.queries import Catalog
@@ -66,6 +66,7 @@ def from_tree(root: Tree) -> Catalog:
         consumers=build.consumers(table),
         errors=build.errors(table),
         advice=build.advisory(table),
+        frameworks=frameworks.frameworks(table),
         hosts=build_hosts.hosts(table),
         service=service(table),
         default_target=table.text("default_target"),

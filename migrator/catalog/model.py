@@ -297,6 +297,8 @@ class ClientCall:
     """Keyword arguments of a constructor that choose the host."""
     needles: tuple[str, ...] = ()
     """Text of which a file that reaches the API holds at least one."""
+    prefixes: tuple[str, ...] = ()
+    """What gateways and routers put before the name of an OpenAI model."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
+    from migrator.catalog.frameworks import Framework
     from migrator.catalog.http import HttpCalls
     from migrator.catalog.model import (
         Advisory,
@@ -47,12 +48,18 @@ class Catalog:
     hosts: HostFacts
     service: Service
     default_target: str
+    frameworks: tuple[Framework, ...] = ()
     sdk_differences: Mapping[str, str] = field(default_factory=dict)
     """Known differences between the rules and the SDK's types: subject to reason."""
 
     def model(self, name: str) -> Model | None:
-        """The model of an id, an alias or a dated snapshot."""
-        return self.names().get(name)
+        """The model of an id, an alias or a dated snapshot, with or without a gateway's prefix."""
+        return self._names.get(name) or self._names.get(self._parted(name)[1])
+
+    def _parted(self, name: str) -> tuple[str, str]:
+        """A gateway's prefix, and the name behind it."""
+        prefix = next((one for one in self.calls.prefixes if name.startswith(one)), "")
+        return prefix, name[len(prefix) :]
 
     def names(self) -> Mapping[str, Model]:
         """Every name of every model, aliases included."""
@@ -223,7 +230,8 @@ class Catalog:
         """Plain bytes, case as written: a file without any of them has nothing to migrate. Longest first."""
         from datetime import date  # noqa: PLC0415 - announced ends do not depend on the day
 
-        needles = [*self.calls.needles, *self.http.needles]
+        framed = {needle for one in self.frameworks for needle in one.needles}
+        needles = [*self.calls.needles, *self.http.needles, *framed]
         for name in reversed(self.leaving(date.max)):
             if not any(needle in name for needle in needles):
                 needles.append(name)
@@ -259,7 +267,9 @@ class Catalog:
         if model is target or not model.is_leaving(today):
             return Translation("keep")
         rule = next((one for one in self.rules.values() if one.operation == "set_model"), None)
-        return Translation("replace", target.id, rule.id if rule else None)
+        prefix = self._parted(str(value))[0]
+        name = target.id if target.id.startswith(prefix) else prefix + target.id
+        return Translation("replace", name, rule.id if rule else None)
 
     def _mapping(
         self, endpoint: EndpointName, parameter: str, target: Model, source_model: str | None

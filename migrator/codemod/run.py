@@ -12,6 +12,7 @@ from migrator.codemod.plan import legacy
 from migrator.codemod.plan.advice import advise
 from migrator.codemod.plan.arguments import ArgumentPlanner
 from migrator.codemod.plan.context import Context
+from migrator.codemod.plan.frameworks import FrameworkPlanner
 from migrator.codemod.plan.gate import gate
 from migrator.codemod.plan.imports import unused_imports
 from migrator.codemod.plan.part import Advice, Part, Plan
@@ -112,15 +113,18 @@ class Run:
         self.context.site_calls = {call.call: site for site in open_sites for call in site.calls}
         self.context.site_bodies = {body.node: site for site in open_sites for body in site.payloads}
         arguments = ArgumentPlanner(self.context)
+        frameworks = FrameworkPlanner(self.context)
         responses = ResponsePlanner(self.context)
-        responses.gather(open_sites)
+        answered = [site for site in open_sites if site.framework is None or site.framework.answers]
+        responses.gather(answered)
         forms = responses.forms()
         for site in open_sites:
             plan = plans[id(site)]
             try:
-                arguments.plan(site, plan)
-                responses.plan(site, plan, forms)
-                if site.dialect == "sdk" or self.options.sdk == "latest":
+                (arguments if site.framework is None else frameworks).plan(site, plan)
+                if site in answered:
+                    responses.plan(site, plan, forms)
+                if site.dialect == "sdk" or (site.dialect == "legacy" and self.options.sdk == "latest"):
                     plan.parts.extend(upload_parts(self.context, site, models_of(plan)))
                 if site.dialect == "legacy":
                     legacy.plan(self.context, self.finder.legacy, site, plan, responses.answers[id(site)])

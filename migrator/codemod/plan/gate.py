@@ -33,7 +33,7 @@ def gate(context: Context, finder: SiteFinder, site: Site) -> list[Part]:
         return parts
     if site.dialect == "legacy":
         parts.extend(legacy.gate(context, finder.legacy, site))
-    for node, why in site.trouble:
+    for node, why in site.trouble if site.framework is None else ():
         parts.append(
             Part("IMG027", "manual", site.module, node, f"This use of the Images API is not understood: {why}.",
                  "Call the method directly, or migrate it by hand.")
@@ -47,6 +47,8 @@ def gate(context: Context, finder: SiteFinder, site: Site) -> list[Part]:
             )
         case "foreign":
             add("IMG022", "review", f"This client may not talk to OpenAI: {site.receiver.why}.")
+        case "unresolved" if site.framework is not None:
+            add("IMG023", "review", f"It is not certain that this call is for OpenAI: {site.receiver.why}.")
         case "unresolved" if site.receiver.doubtful or not finder.is_evident(site):
             add("IMG023", "review", f"It is not certain that this is an OpenAI client: {site.receiver.why}.")
     return parts

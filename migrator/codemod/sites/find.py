@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.codemod.flow.callables import looks_like_runner, runner_position
 from migrator.codemod.flow.forward import State
 from migrator.codemod.flow.origins import Constant, Function
+from migrator.codemod.sites.frameworks import FrameworkFinder
 from migrator.codemod.sites.http import HttpFinder
 from migrator.codemod.sites.legacy import LegacyReader
 from migrator.codemod.sites.receiver import ReceiverReader
@@ -35,6 +36,9 @@ class SiteFinder:
         self.failures: list[tuple[Module, Exception]] = []
         self.receivers = ReceiverReader(tracer, catalog.calls)
         self.legacy = LegacyReader(tracer, catalog, self.receivers)
+        self.frameworks = FrameworkFinder(
+            tracer, catalog, lambda site, module, node: self._calls_of(site, module, node, "")
+        )
         self.http = HttpFinder(index, tracer, catalog)
 
     def find(self) -> list[Site]:
@@ -72,6 +76,7 @@ class SiteFinder:
                     found.append(site)
         found.extend(self._chosen_by_name(module))
         found.extend(self._legacy_in(module))
+        found.extend(self.frameworks.find(module))
         yield from sorted(found, key=lambda site: (site.line, site.node.col_offset))
 
     def _legacy_in(self, module: Module) -> Iterator[Site]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from migrator.catalog.frameworks import Framework
     from migrator.catalog.model import EndpointName
     from migrator.codemod.flow.forward import State
     from migrator.codemod.index.module import Module
 
 Provider = Literal["openai", "azure", "foreign", "unresolved"]
-Dialect = Literal["sdk", "legacy", "http"]
-"""How a site speaks: the SDK's client, ``openai.Image`` of openai<1, or plain HTTP."""
+Dialect = Literal["sdk", "legacy", "http", "framework"]
+"""How a site speaks: the SDK's client, ``openai.Image`` of openai<1, plain HTTP, or another package."""
 Form = Literal["json", "form", "files"]
 """How a body is written: a mapping that becomes JSON, the fields of a form, or its parts, files among them."""
 
@@ -70,6 +71,8 @@ class Site:
     trouble: list[tuple[ast.AST, str]] = field(default_factory=list)
     """Uses of the method that cannot be read as a call: the node and why."""
     dialect: Dialect = "sdk"
+    framework: Framework | None = None
+    """The package that makes the request, where it is not the SDK itself."""
     payloads: list[Payload] = field(default_factory=list)
     """The bodies that carry the arguments, where they are not keywords of the calls."""
 

@@ -1,0 +1,163 @@
+"""Uses of packages that make pictures for their users: their classes, functions and tool loaders."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from migrator.codemod.flow.origins import Constant, Display
+from migrator.codemod.sites.site import ArgumentCall, Receiver, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from migrator.catalog.frameworks import Framework
+    from migrator.catalog.model import EndpointName
+    from migrator.catalog.queries import Catalog
+    from migrator.codemod.flow.trace import Tracer
+    from migrator.codemod.index.module import Module
+
+
+class FrameworkFinder:
+    """Finds sites whose request another package makes. ``follow`` collects the calls of a function."""
+
+    def __init__(
+        self, tracer: Tracer, catalog: Catalog, follow: Callable[[Site, Module, ast.expr], None]
+    ) -> None:
+        self.tracer = tracer
+        self.catalog = catalog
+        self.follow = follow
+        self.by_last: dict[str, list[tuple[str, EndpointName, Framework]]] = {}
+        for framework in catalog.frameworks:
+            for name, endpoint in framework.names.items():
+                self.by_last.setdefault(name.rpartition(".")[2], []).append((name, endpoint, framework))
+
+    def find(self, module: Module) -> Iterator[Site]:
+        """The sites of one module."""
+        for last, entries in self.by_last.items():
+            for local in self._local_names(module, last):
+                for reference in module.loads.get(local, ()):
+                    yield from self._at(module, reference, entries)
+
+    def _local_names(self, module: Module, last: str) -> list[str]:
+        renamed = [alias.asname for alias in module.aliases if alias.asname and alias.name == last]
+        return list(dict.fromkeys((last, *renamed)))
+
+    def _at(
+        self,
+        module: Module,
+        reference: ast.Name | ast.Attribute,
+        entries: list[tuple[str, EndpointName, Framework]],
+    ) -> Iterator[Site]:
+        qualified = self.tracer.qualified(module, reference)
+        for name, endpoint, framework in entries:
+            if framework.kind == "method":
+                parent = module.parent(reference)
+                if isinstance(reference, ast.Attribute) and isinstance(parent, ast.Call):
+                    if parent.func is reference and self._asks(module, parent, framework):
+                        yield self._site(module, reference, endpoint, framework, parent)
+            elif name == qualified:
+                yield from self._use(module, reference, endpoint, framework)
+
+    def _use(
+        self,
+        module: Module,
+        reference: ast.Name | ast.Attribute,
+        endpoint: EndpointName,
+        framework: Framework,
+    ) -> Iterator[Site]:
+        parent = module.parent(reference)
+        if framework.kind == "function":
+            site = Site(
+                module, reference, endpoint, Receiver("openai"), dialect="framework", framework=framework
+            )
+            self.follow(site, module, reference)
+            site.receiver = self._receiver(site, framework)
+            if (site.calls or site.trouble) and not self._is_elsewhere(site, framework):
+                yield site
+        elif isinstance(parent, ast.Call) and parent.func is reference:
+            if framework.kind == "class" or self._asks(module, parent, framework):
+                yield self._site(module, reference, endpoint, framework, parent)
+        elif isinstance(parent, ast.ClassDef) and reference in parent.bases:
+            site = Site(
+                module, reference, endpoint, Receiver("openai"), dialect="framework", framework=framework
+            )
+            site.trouble.append((reference, f"{parent.name} is a subclass of it"))
+            yield site
+        elif isinstance(parent, ast.Call) and parent.args[:1] == [reference] and len(parent.args) == 1:
+            if self.tracer.qualified(module, parent.func) == "functools.partial":
+                yield self._site(module, reference, endpoint, framework, parent, 1)
+
+    def _site(
+        self,
+        module: Module,
+        reference: ast.expr,
+        endpoint: EndpointName,
+        framework: Framework,
+        call: ast.Call,
+        shift: int = 0,
+    ) -> Site:
+        site = Site(module, reference, endpoint, Receiver("openai"), dialect="framework", framework=framework)
+        site.calls.append(ArgumentCall(module, call, shift))
+        site.receiver = self._receiver(site, framework)
+        return site
+
+    def _asks(self, module: Module, call: ast.Call, framework: Framework) -> bool:
+        """Whether a loader is asked for the tool that makes pictures."""
+        given: set[object] = set()
+        for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+            for origin in self.tracer.origins(module, argument):
+                if isinstance(origin, Constant):
+                    given.add(origin.node.value)
+                elif isinstance(origin, Display) and not isinstance(origin.node, ast.Dict):
+                    for element in origin.node.elts:
+                        given.update(
+                            one.node.value
+                            for one in self.tracer.origins(origin.module, element)
+                            if isinstance(one, Constant)
+                        )
+        return given.issuperset(framework.asks)
+
+    def _receiver(self, site: Site, framework: Framework) -> Receiver:
+        if framework.azure:
+            return Receiver("azure", (), "it runs an Azure deployment")
+        for argument_call in site.calls:
+            for keyword in argument_call.call.keywords:
+                if keyword.arg in framework.url_arguments and not _is_none(keyword.value):
+                    return Receiver("foreign", (), f"{keyword.arg}= leads the call to another address")
+        models = self._models(site, framework)
+        if framework.azure_prefix and any(name.startswith(framework.azure_prefix) for name in models):
+            return Receiver("azure", (), "its model is a deployment on Azure")
+        if not models and framework.answers:
+            return Receiver("unresolved", (), "the model, and with it the provider, is not in the code")
+        return Receiver("openai")
+
+    def _models(self, site: Site, framework: Framework) -> list[str]:
+        """The names of models that are written in the calls, or in what feeds them."""
+        keywords = [key for key, parameter in framework.arguments.items() if parameter == "model"]
+        values: list[tuple[Module, ast.expr]] = []
+        for argument_call in site.calls:
+            call = argument_call.call
+            values.extend((argument_call.module, k.value) for k in call.keywords if k.arg in keywords)
+            for place, node in enumerate(call.args[argument_call.shift :]):
+                if place < len(framework.order) and framework.order[place] in keywords:
+                    values.append((argument_call.module, node))
+        return [
+            origin.node.value
+            for module, value in values
+            for origin in self.tracer.origins(module, value)
+            if isinstance(origin, Constant) and isinstance(origin.node.value, str)
+        ]
+
+    def _is_elsewhere(self, site: Site, framework: Framework) -> bool:
+        """Whether a function that serves many providers is only asked for models of others."""
+        models = self._models(site, framework)
+        return (
+            bool(models)
+            and site.receiver.provider != "azure"
+            and all(self.catalog.model(name) is None for name in models)
+        )
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
