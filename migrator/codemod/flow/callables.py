@@ -57,3 +57,17 @@ def looks_like_runner(call: ast.Call) -> bool:
     """Whether a call with an unknown helper reads as one that runs its first argument."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     return any(word in name.lower() for word in WORDS_OF_RETRY)
+
+
+def getter_default(node: ast.Call) -> ast.expr | None:
+    """The fallback of a call that reads a setting."""
+    for keyword in node.keywords:
+        if keyword.arg in {"default", "fallback"}:
+            return keyword.value
+    last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if (
+        last in {"get", "getenv", "value", "config", "setdefault", "pop", "getattr", "env", "str"}
+        and len(node.args) > 1
+    ):
+        return node.args[-1]
+    return None

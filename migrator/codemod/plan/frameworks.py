@@ -38,16 +38,17 @@ class FrameworkPlanner:
         """Add what has to be said of the package's version, and the edits of the arguments where it works."""
         framework = site.framework
         assert framework is not None
+        pin = next((p for p in (self.pins.of(n, site.module.path) for n in framework.packages) if p), None)
+        met = framework.met(pin.range if pin else None)
+        # the first entry is what a project gets that does not say otherwise
+        working = [one for one in met if one.fix != "manual"] if met and met[0].fix != "manual" else []
+        if not working:
+            self._no_version(plan, framework, met, pin)
+            return
         for node, why in site.trouble:
             self._add(
                 plan, "manual", f"{framework.title} is used in a way that is not understood: {why}.", "", node
             )
-        pin = next((p for p in (self.pins.of(n, site.module.path) for n in framework.packages) if p), None)
-        met = framework.met(pin.range if pin else None)
-        working = [one for one in met if one.fix != "manual"]
-        if not working:
-            self._no_version(plan, framework, met, pin)
-            return
         if not site.calls:
             return
         version = working[0]
@@ -180,7 +181,7 @@ class _Arguments(ArgumentPlanner):
                     return True
         unseen = [spread for spread in found.spreads if _is_opaque(spread)]
         if unseen and not self.framework.answers:
-            self._manual(plan, site, unseen[0].keyword.value, f"Not all of ** can be seen ({unseen[0].why}).")
+            self._manual(plan, site, unseen[0].value, f"Not all of ** can be seen ({unseen[0].why}).")
             return True
         return False
 

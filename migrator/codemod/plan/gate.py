@@ -48,7 +48,11 @@ def gate(context: Context, finder: SiteFinder, site: Site) -> list[Part]:
         case "foreign":
             add("IMG022", "review", f"This client may not talk to OpenAI: {site.receiver.why}.")
         case "unresolved" if site.framework is not None:
-            add("IMG023", "review", f"It is not certain that this call is for OpenAI: {site.receiver.why}.")
+            parts.append(
+                Part("IMG023", "review", site.module, site.node,
+                     f"It is not certain that this call is for OpenAI: {site.receiver.why}.",
+                     "If it only ever asks OpenAI for pictures, apply the change.")
+            )  # fmt: skip
         case "unresolved" if site.receiver.doubtful or not finder.is_evident(site):
             add("IMG023", "review", f"It is not certain that this is an OpenAI client: {site.receiver.why}.")
     return parts

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from migrator.codemod.flow.callables import getter_default
 from migrator.codemod.flow.forward import Event, State, Walker
 from migrator.codemod.flow.origins import (
     Class,
@@ -334,20 +335,6 @@ def helper_guard_of(module: Module, node: ast.expr) -> tuple[ast.Dict, ast.expr]
         for child in ast.walk(binding.node):
             if isinstance(child, ast.Dict):
                 return child, node.args[0]
-    return None
-
-
-def getter_default(node: ast.Call) -> ast.expr | None:
-    """The fallback of a call that reads a setting."""
-    for keyword in node.keywords:
-        if keyword.arg in {"default", "fallback"}:
-            return keyword.value
-    last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    if (
-        last in {"get", "getenv", "value", "config", "setdefault", "pop", "getattr", "env", "str"}
-        and len(node.args) > 1
-    ):
-        return node.args[-1]
     return None
 
 

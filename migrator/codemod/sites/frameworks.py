@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.origins import Constant, Display
+from migrator.codemod.flow.callables import getter_default
+from migrator.codemod.flow.origins import Constant, Display, Made
 from migrator.codemod.sites.site import ArgumentCall, Receiver, Site
 
 if TYPE_CHECKING:
@@ -142,12 +143,15 @@ class FrameworkFinder:
             for place, node in enumerate(call.args[argument_call.shift :]):
                 if place < len(framework.order) and framework.order[place] in keywords:
                     values.append((argument_call.module, node))
-        return [
-            origin.node.value
-            for module, value in values
-            for origin in self.tracer.origins(module, value)
-            if isinstance(origin, Constant) and isinstance(origin.node.value, str)
-        ]
+        names: list[str] = []
+        while values:
+            module, value = values.pop()
+            for origin in self.tracer.origins(module, value):
+                if isinstance(origin, Constant) and isinstance(origin.node.value, str):
+                    names.append(origin.node.value)
+                elif isinstance(origin, Made) and (default := getter_default(origin.node)) is not None:
+                    values.append((origin.module, default))
+        return names
 
     def _is_elsewhere(self, site: Site, framework: Framework) -> bool:
         """Whether a function that serves many providers is only asked for models of others."""

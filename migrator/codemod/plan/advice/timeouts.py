@@ -6,12 +6,12 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.codemod.flow.callables import getter_default
 from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.origins import Constant
 from migrator.codemod.flow.trace import is_test_path
 from migrator.codemod.plan.advice.limits import TIMEOUT, Limit, limits_of
 from migrator.codemod.plan.advice.scene import exact, number
-from migrator.codemod.plan.values import getter_default
 from migrator.codemod.rewrite import Replace
 
 if TYPE_CHECKING:
