@@ -81,13 +81,15 @@ def _get(parts: SplitResult, trusted: Collection[tuple[str, int]], end: float) -
         connection.request(
             "GET", f"{path}?{parts.query}" if parts.query else path, headers={"Accept": "image/*"}
         )
-        answer = connection.getresponse()
-        if answer.status in (301, 302, 303, 307, 308):
-            return answer.headers.get("location") or ""
-        if answer.status != 200:
-            trouble: Trouble = "server" if answer.status >= 500 or answer.status in (408, 429) else "refused"
-            raise AskError(trouble, f"the picture could not be downloaded: HTTP {answer.status}")
-        return _body(answer, connection, end)
+        with connection.getresponse() as answer:
+            if answer.status in (301, 302, 303, 307, 308):
+                return answer.headers.get("location") or ""
+            if answer.status != 200:
+                trouble: Trouble = (
+                    "server" if answer.status >= 500 or answer.status in (408, 429) else "refused"
+                )
+                raise AskError(trouble, f"the picture could not be downloaded: HTTP {answer.status}")
+            return _body(answer, connection, end)
     except TimeoutError:
         raise AskError("timeout", "the download of the picture took too long", billed=True) from None
     except (OSError, http.client.HTTPException) as error:
