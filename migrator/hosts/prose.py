@@ -6,15 +6,15 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from migrator.hosts.base import HostContext, HostResult
-from migrator.hosts.settle import Change, Replacement, settle
+from migrator.hosts.settle import Change, Replacement
 from migrator.hosts.words import Lines, Names
-from migrator.types import Finding, SourceFile
+from migrator.types import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from migrator.types import Fix
+    from migrator.hosts.base import HostContext
+    from migrator.types import Fix, SourceFile
 
 _CODE_SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]+?)\1(?!`)")
 _HISTORY = re.compile(
@@ -109,26 +109,3 @@ def _change(file: SourceFile, lines: Lines, at: int, fix: Fix, message: str, *ed
     line, column = lines.at(at)
     suggestion = "" if edits else "Say what is true now; what is history may stay."
     return Change(Finding("IMG046", fix, file.path, line, column, line, message, suggestion), edits)
-
-
-class ProseHost:
-    """The host of texts. ``blocks`` matches blocks of code in them, which ``--docs`` leaves to others."""
-
-    def __init__(self, blocks: re.Pattern[str] | None = None) -> None:
-        self._blocks = blocks
-
-    def run(self, file: SourceFile, context: HostContext) -> HostResult:
-        """Counts; edits with ``--docs`` only."""
-        names = Names.of(context.catalog, context.options.today)
-        count = mentions(file.text, names)
-        if not context.options.docs:
-            return HostResult(mentions=count)
-        blocks = [match.span() for match in self._blocks.finditer(file.text)] if self._blocks else []
-        after, findings, _ = settle(file, changes(file, context, blocks), context.options)
-        return HostResult(after, findings, mentions=count)
-
-
-TEXT = ProseHost()
-MARKDOWN = ProseHost(
-    re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)", re.M | re.S)
-)

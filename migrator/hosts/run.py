@@ -30,8 +30,8 @@ HOSTS: Mapping[str, str] = {
     "csharp": "migrator.hosts.languages.csharp:HOST",
     "rust": "migrator.hosts.languages.rust:HOST",
     "shell": "migrator.hosts.languages.shell:HOST",
-    "text": "migrator.hosts.prose:TEXT",
-    "markdown": "migrator.hosts.prose:MARKDOWN",
+    "text": "migrator.hosts.markdown.host:TEXT",
+    "markdown": "migrator.hosts.markdown.host:MARKDOWN",
 }
 """Kind of file, as ``rules/hosts.yaml`` names it, to the host that treats it: ``module:attribute``.
 

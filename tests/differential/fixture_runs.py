@@ -245,7 +245,7 @@ class Runner:
         words += ["--today", case.today.isoformat()]
         for key, value in case.options.items():
             if key != "unsafe":
-                words += [f"--{key.replace('_', '-')}", str(value)]
+                words += [f"--{key.replace('_', '-')}", *([] if value is True else [str(value)])]
         if unsafe or case.options.get("unsafe"):
             words.append("--unsafe")
         result = CliRunner().invoke(cli, words)

@@ -1,0 +1,1 @@
+"""Python in texts for people: fences of Markdown and code blocks of reStructuredText."""
