@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from migrator.discover.walk import Listing
     from migrator.hosts.base import HostContext
     from migrator.settings import Settings
-    from migrator.types import Report
+    from migrator.types import Choose, Report
 
 # Everything heavier is imported where it is used: git lists the files while the catalog loads.
 T = TypeVar("T")
@@ -43,6 +43,8 @@ class Job:
     staged: bool = False
     """Only files that are staged for a commit are searched."""
     docs: bool = False
+    choose: Choose | None = None
+    """Asked which call sites are to be rewritten."""
     mark: bool = False
     """Leave a comment above what is left for a person."""
 
@@ -108,7 +110,7 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
         jobs=job.jobs,
         docs=job.docs,
     )
-    report = _in_files(migrate(project, catalog, options), project)
+    report = _in_files(migrate(project, catalog, options, job.choose), project)
     report = _with_hosts(report, project, catalog, options, step)
     warnings = (*([warning] if warning else []), *project.warnings, *report.warnings)
     report = replace(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -109,6 +110,19 @@ class SiteSummary:
     models: tuple[str, ...]
     outcome: Literal["safe", "review", "manual", "done"]
     migrated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The rewrite of one call site, for a person to decide: what changes where, and what is said about it."""
+
+    site: SiteSummary
+    files: tuple[FileResult, ...]
+    findings: tuple[Finding, ...]
+
+
+Choose = Callable[[Sequence[Proposal]], Collection[int]]
+"""Which of the proposals, by position, are to be applied."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,15 @@ from migrator.types import Report, place, unread
 if TYPE_CHECKING:
     from migrator.catalog.queries import Catalog
     from migrator.codemod.index.project import Project
+    from migrator.types import Choose
 
 __all__ = ["Options", "migrate"]
 
 
-def migrate(project: Project, catalog: Catalog, options: Options) -> Report:
+def migrate(project: Project, catalog: Catalog, options: Options, choose: Choose | None = None) -> Report:
     """Plan and apply the migration of a project in memory.
+
+    ``choose`` is shown the rewrite of each call site that could be applied, and decides.
 
     Raises:
         CatalogError: The target is unknown, cannot be a target, or is shut down.
@@ -34,4 +37,4 @@ def migrate(project: Project, catalog: Catalog, options: Options) -> Report:
         )
     from migrator.codemod.run import Run  # noqa: PLC0415 - costs more to import than a tree to dismiss
 
-    return Run(project, catalog, options).report()
+    return Run(project, catalog, options, choose).report()

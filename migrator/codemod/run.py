@@ -21,7 +21,7 @@ from migrator.codemod.plan.uploads import models_of, upload_parts
 from migrator.codemod.rewrite import EditConflict, apply
 from migrator.codemod.sites.find import SiteFinder
 from migrator.codemod.suppress import Suppressions
-from migrator.types import FileResult, Finding, Report, Request, SiteSummary, place, unread
+from migrator.types import FileResult, Finding, Proposal, Report, Request, SiteSummary, place, unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from migrator.codemod.plan.part import FileEdit
     from migrator.codemod.rewrite import Edit
     from migrator.codemod.sites.site import Site
+    from migrator.types import Choose
 
 _ROUNDS = 5
 _RECURSION = 20_000
@@ -40,8 +41,12 @@ _RECURSION = 20_000
 class Run:
     """Holds the state of one run; use :meth:`report` once."""
 
-    def __init__(self, project: Project, catalog: Catalog, options: Options) -> None:
+    def __init__(
+        self, project: Project, catalog: Catalog, options: Options, choose: Choose | None = None
+    ) -> None:
         self.project = project
+        self.choose = choose
+        self.chosen: set[int] | None = None
         self.catalog = catalog
         self.options = options
         self.target, self.warning = catalog.target(options.target, options.today)
@@ -73,6 +78,8 @@ class Run:
         self.sites = self.finder.find()
         self.suppressions = Suppressions(self.index, self.options)
         plans = self._settled_plans()
+        if self.choose is not None:
+            plans = self._chosen_plans(plans, self.choose)
         advice = [a for a in self._advice(plans) if self.suppressions.shows(a.part)]
         texts, plans, advice_applied = self._applied(plans, advice)
         return self._assembled(plans, advice, advice_applied, texts)
@@ -83,6 +90,22 @@ class Run:
         except Exception as error:  # advice is worth less than the migration
             self.notes.append(f"advice could not be worked out ({type(error).__name__}: {error})")
             return []
+
+    def _chosen_plans(self, plans: list[Plan], choose: Choose) -> list[Plan]:
+        """The plans after a person has decided which of them are applied."""
+        ready = [plan for plan in plans if self._may_apply(plan)]
+        proposals = []
+        for plan in ready:
+            texts, bad = self._try(list(plan.edits))
+            files = tuple(
+                FileResult(path, "changed", self.index.modules[path].file, text)
+                for path, text in texts.items()
+            )
+            findings = tuple(self._plan_findings(plan, bad is None))
+            proposals.append(Proposal(self._summary(plan, bad is None), files, findings))
+        accepted = set(choose(proposals)) if proposals else set()
+        self.chosen = {id(ready[number].site) for number in accepted}
+        return self._settled_plans()
 
     # planning
 
@@ -152,6 +175,8 @@ class Run:
             return False
         if plan.fix == "review" and not self.options.unsafe:
             return False
+        if self.chosen is not None and id(plan.site) not in self.chosen:
+            return False
         return self.suppressions.allows(plan)
 
     def _is_settled(self, plan: Plan) -> bool:
@@ -192,7 +217,9 @@ class Run:
                     )  # fmt: skip
         done: list[bool] = []
         for item in advice:
-            moves = item.site is None or any(plan.site is item.site for plan in chosen)
+            moves = (item.site is None and not (self.chosen is not None and not chosen)) or any(
+                plan.site is item.site for plan in chosen
+            )
             allowed = (
                 moves
                 and bool(item.part.edits)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 @click.option("--write", is_flag=True, help="Write the files. Without it this is a dry run.")
 @click.option("--unsafe", is_flag=True, help="Include the rewrites that a person should review.")
 @click.option("--check", is_flag=True, help="No diff: only findings, summary and exit code, for CI.")
+@click.option(
+    "-i", "--interactive", is_flag=True, help="Show each call site and decide by one key, then write."
+)
 @click.option("--mark", is_flag=True, help="Put a `# TODO(migrator)` comment above what is left for you.")
 @click.option("--patch", type=click.Path(), metavar="FILE", help="Also save the changes for `git apply`.")
 @click.option(
@@ -34,6 +37,7 @@ def rewrite(
     write: bool,
     unsafe: bool,
     check: bool,
+    interactive: bool,
     mark: bool,
     patch: str | None,
     allow_dirty: bool,
@@ -49,6 +53,7 @@ def rewrite(
       migrator rewrite .                      show what would change
       migrator rewrite . --write              apply what is proved safe
       migrator rewrite . --write --unsafe     apply what needs your review as well
+      migrator rewrite . --interactive        decide for each call site, then write
       migrator rewrite app --check            in CI: exit code 1 while something is left
       migrator rewrite . --patch move.patch   a patch for `git apply`
       migrator rewrite . --since origin/main  only what changed on this branch
@@ -56,7 +61,19 @@ def rewrite(
     """
     if write and check:
         raise click.UsageError("--check and --write exclude each other")
-    flags = {"write": write, "unsafe": unsafe, "allow_dirty": allow_dirty, "docs": docs, "mark": mark}
+    flags: dict[str, Any] = {
+        "write": write,
+        "unsafe": unsafe,
+        "allow_dirty": allow_dirty,
+        "docs": docs,
+        "mark": mark,
+    }
+    if interactive:
+        from migrator.commands.interactive import choose
+
+        if check or output != "text":
+            raise click.UsageError("--interactive goes with neither --check nor another --format")
+        flags |= {"choose": choose, "unsafe": True, "write": True}
     report, catalog, _ = run_over(paths, today, jobs, options, **flags)
     from migrator.report import counts, machine, text
 
@@ -67,7 +84,7 @@ def rewrite(
     else:
         paint = style()
         out_parts(
-            text.changes(report, paint) if check or write else text.diffs(report, paint),
+            text.changes(report, paint) if check or flags["write"] else text.diffs(report, paint),
             text.findings(report, paint),
             text.summary(report, paint, unsafe=unsafe, command=same_command("rewrite")),
         )

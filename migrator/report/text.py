@@ -50,12 +50,13 @@ def findings(report: Report, style: Style = _PLAIN) -> str:
     # several call sites can have the same thing said of the same line: people read it once
     once = {(one.rule, one.path, one.line, one.column, one.message): one for one in reversed(left(report))}
     return "\n".join(
-        "".join(_finding(one, style) for one in group)
+        "".join(finding(one, style) for one in group)
         for _, group in groupby(reversed(once.values()), key=lambda one: one.path)
     )
 
 
-def _finding(finding: Finding, style: Style) -> str:
+def finding(finding: Finding, style: Style = _PLAIN) -> str:
+    """One finding: where, which rule, how far it can be trusted, what and what now."""
     place = f"{printable(finding.path)}:{finding.line}:{finding.column}"
     painted = (
         f"{style.paint(place, 'bold')} {style.paint(finding.rule, 'cyan')} "

@@ -43,7 +43,7 @@ class Codemod:
         self.options: Any = None
         self.error: BaseException | None = None
 
-    def migrate(self, project: FileProject, _catalog: object, options: Any) -> Report:
+    def migrate(self, project: FileProject, _catalog: object, options: Any, _choose: object = None) -> Report:
         self.options = options
         if self.error:
             raise self.error
