@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, Entry] = {
     "rules": Entry("facts:rules", "List the rules, or check them."),
     "explain": Entry("facts:explain", "Say what a rule does and why."),
     "harvest": Entry("harvest:harvest", "Write a prompt suite from the prompts in code."),
+    "suite": Entry("suite:suite", "Check prompt suites."),
     "gate": Entry("gate:gate", "Say whether a comparison passes, for CI."),
     "simulate": Entry("simulate:simulate", "Serve a local Images API for tests."),
 }

@@ -49,6 +49,7 @@ SECTIONS = (
     "legacy",
     "models",
     "profiles",
+    "prompting",
     "rules",
     "sdk_differences",
     "service",

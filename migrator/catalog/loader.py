@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.catalog import build, build_hosts, frameworks, http
 from migrator.catalog.errors import CatalogError
 from migrator.catalog.lint import lint
+from migrator.catalog.prompting import prompting
 from migrator.catalog.queries import Catalog
 from migrator.catalog.reader import Table
 from migrator.catalog.service import service
@@ -69,6 +70,7 @@ def from_tree(root: Tree) -> Catalog:
         frameworks=frameworks.frameworks(table),
         hosts=build_hosts.hosts(table),
         service=service(table),
+        prompting=prompting(table),
         default_target=table.text("default_target"),
         sdk_differences=build.sdk_differences(table),
     )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Problem,
         Rule,
     )
+    from migrator.catalog.prompting import Prompting
     from migrator.catalog.service import Service
 
 
@@ -47,6 +48,7 @@ class Catalog:
     advice: Advisory
     hosts: HostFacts
     service: Service
+    prompting: Prompting
     default_target: str
     frameworks: tuple[Framework, ...] = ()
     sdk_differences: Mapping[str, str] = field(default_factory=dict)
