@@ -133,6 +133,83 @@ def test_a_branch_on_a_missing_url_is_no_proof_of_safety_in_a_dict() -> None:
     assert 'item["url"]' not in rewrite(text).text
 
 
+@pytest.mark.parametrize("sdk", ["keep", "latest"])
+def test_a_field_whose_name_is_computed_is_not_taken_for_granted(sdk: str) -> None:
+    text = (
+        "import openai\n\n\ndef draw(field):\n"
+        f'    print([item[field] for item in {_CALL}["data"]])\n\n\ndraw("url")\n'
+    )
+    done = rewrite(text, sdk=sdk)
+    assert done.changed == {}
+    assert done.left
+
+
+@pytest.mark.parametrize("sdk", ["keep", "latest"])
+def test_a_keyword_that_the_api_never_knew_is_left_to_a_person(sdk: str) -> None:
+    done = rewrite('import openai\n\nopenai.Image.create(prompt="p", num_images=1)\n', sdk=sdk)
+    assert [one.fix for one in done.of("IMG008")] == ["manual"]
+    assert done.changed == {}
+
+
+def test_a_wrapper_is_no_call() -> None:
+    text = (
+        "import openai\nfrom asgiref.sync import sync_to_async\n\n\nasync def draw():\n"
+        '    first = await sync_to_async(openai.Image.create)(prompt="p", size="256x256")\n'
+        "    create = sync_to_async(openai.Image.create)\n"
+        '    second = await create(prompt="p", size="256x256")\n'
+        '    print(first["data"][0]["b64_json"], second.data[0].b64_json)\n'
+    )
+    done = rewrite(text)
+    call = '(model="gpt-image-2.6-flare", prompt="p", size="1024x1024")'
+    assert f"sync_to_async(openai.Image.create){call}" in done.text
+    assert f"await create{call}" in done.text
+    moved = rewrite(text, sdk="latest").text
+    assert f"sync_to_async(openai.images.generate){call}" in moved
+
+
+def test_the_class_of_the_package_may_have_children() -> None:
+    text = (
+        "import openai\n\n\nclass Cached(openai.Image):\n    @classmethod\n    def create(cls, **kwargs):\n"
+        '        return super().create(prompt="p", size="256x256")["data"][0]["b64_json"]\n\n\n'
+        'class Plain(openai.Image):\n    pass\n\n\nPlain.create(prompt="p", size="512x512")\nCached.create(prompt="p")\n'
+    )
+    done = rewrite(text)
+    assert [site.line for site in done.sites] == [7, 14]
+    assert 'super().create(model="gpt-image-2.6-flare", prompt="p", size="1024x1024")' in done.text
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "from gptcache.adapter import openai",
+        "import promptlayer\n\nopenai = promptlayer.openai",
+        "import importlib\n\nopenai = importlib.import_module('openai')",
+    ],
+)
+def test_a_stand_in_for_the_package_asks_for_a_look(top: str) -> None:
+    done = rewrite(f"{top}\n\nprint({_CALL}['data'][0]['b64_json'])\n")
+    assert [one.fix for one in done.of("IMG023")] == ["review"]
+
+
+def test_keywords_that_nobody_sees_may_lead_to_azure() -> None:
+    files = {
+        "draw.py": "import openai\nfrom settings import options\n\nopenai.Image.create(prompt='p', **options())\n",
+        "settings.py": "import openai\nimport vault\n\n\ndef options():\n    return vault.read('api_type', 'api_key')\n",
+    }
+    assert [one.fix for one in rewrite(files).of("IMG022")] == ["review"]
+    files["settings.py"] = "import vault\n\n\ndef options():\n    return vault.read('api_key')\n"
+    assert rewrite(files).of("IMG022") == []
+
+
+def test_a_function_that_only_calls_itself_has_callers_out_of_sight() -> None:
+    text = (
+        "import openai\n\n\nclass Painter:\n    def draw(self, again=0):\n        try:\n"
+        f'            return {_CALL}["data"][0]["url"]\n'
+        "        except Exception:\n            return self.draw(again + 1)\n"
+    )
+    assert {one.fix for one in rewrite(text).of("IMG012")} == {"review"}
+
+
 # moving to the current package
 
 

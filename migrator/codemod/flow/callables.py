@@ -16,6 +16,9 @@ RUNNERS = {
 }
 """Qualified name to the position of the callable; its arguments follow it."""
 
+WRAPPERS = {"asgiref.sync.sync_to_async"}
+"""Those that run nothing yet: the call of what they return carries the arguments."""
+
 RUNNER_METHODS = {
     "run_in_executor": 1,
     "submit": 0,

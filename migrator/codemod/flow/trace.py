@@ -866,7 +866,12 @@ class Tracer:
             reason = self._opening_decorator(module, function)
             if reason:
                 is_open, why = True, reason
-        production = [caller for caller in calls if not is_test_path(caller.module.path)]
+        production = [
+            caller
+            for caller in calls
+            if not is_test_path(caller.module.path)
+            and not (caller.module is module and caller.module.function(caller.call) is node)  # calls itself
+        ]
         if not production and not is_open:
             is_open, why = True, "nothing in the project calls it"
         return Callers(tuple(calls), is_open, why)

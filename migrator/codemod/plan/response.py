@@ -918,6 +918,8 @@ def _walks_fields(event: Event) -> bool:
     parent = event.parent
     if isinstance(parent, ast.Attribute):
         return parent.attr in {"items", "values", "keys"}
+    if isinstance(parent, ast.Subscript):  # item[name]: which field that is, is not in the code
+        return not isinstance(parent.slice, (ast.Constant, ast.Slice))
     return isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension))
 
 

@@ -28,13 +28,12 @@ _NAMED = frozenset(
 _READS = frozenset({"read", "getvalue", "getbuffer", "tobytes", "read_bytes", "content"})
 
 
-def models_of(plan: Plan) -> set[object]:
+def models_of(plan: Plan) -> list[object]:
     """The models that a call names; ``None`` where it leaves that to the API, which took DALL-E 2 for edits."""
-    model = plan.before.get("model")
-    return {model if model is None or isinstance(model, str) else str(model)}
+    return [plan.before.get("model")]
 
 
-def upload_parts(context: Context, site: Site, models: set[object]) -> Iterator[Part]:
+def upload_parts(context: Context, site: Site, models: list[object]) -> Iterator[Part]:
     """The parts that name bytes without a name. ``models`` are the models of the call; another family's stay."""
     if site.endpoint != "edits" or not all(_only_png(context, model) for model in models):
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.callables import looks_like_runner, runner_position
+from migrator.codemod.flow.callables import WRAPPERS, looks_like_runner, runner_position
 from migrator.codemod.flow.forward import State
 from migrator.codemod.flow.origins import Constant, Function
 from migrator.codemod.sites.frameworks import FrameworkFinder
@@ -181,6 +181,9 @@ class SiteFinder:
         position = runner_position(call, name)
         kind = _KINDS.get(raw, "response")
         index = call.args.index(node)
+        if position == index and name in WRAPPERS:
+            self._partial(site, module, call, kind)
+            return
         if position == index:
             site.calls.append(ArgumentCall(module, call, index + 1))
             if name == "functools.partial" or (
@@ -290,6 +293,8 @@ class SiteFinder:
                     if values and all(isinstance(v, str) for v in values):
                         return False
         plain = names - {"**", "timeout", "extra_headers", "extra_body", "extra_query"}
+        if site.dialect == "legacy":
+            plain -= self.catalog.legacy.options.keys()
         if not plain <= known:
             return False
         if site.endpoint == "generations":

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from migrator.codemod.flow.origins import Constant, External, Parameter, Unknown
+from migrator.codemod.flow.origins import Class, Constant, External, Made, Parameter, Unknown
 from migrator.codemod.index.project import ImportedModule, ImportedName
 from migrator.codemod.sites.site import Receiver
 
@@ -48,11 +48,14 @@ class LegacyReader:
         for name, endpoint in self.calls.methods.items():
             for reference in module.loads.get(name, ()):
                 if isinstance(reference, ast.Attribute):
-                    receiver = self._receiver(module, reference.value)
+                    receiver = self._receiver(module, reference.value, name)
                     if receiver is not None:
                         yield reference, endpoint, receiver
 
-    def _receiver(self, module: Module, node: ast.expr) -> Receiver | None:
+    def _receiver(self, module: Module, node: ast.expr, method: str) -> Receiver | None:
+        if isinstance(node, ast.Call) and self.tracer.qualified(module, node.func) == "builtins.super":
+            owner = module.method_class(node)
+            return Receiver("openai") if owner is not None and self._extends(module, owner) else None
         if not isinstance(node, (ast.Name, ast.Attribute)):
             return None
         if self.tracer.qualified(module, node) in self._classes:
@@ -61,10 +64,10 @@ class LegacyReader:
         found = other = False
         origins = self.tracer.origins(module, node)
         for origin in origins:
-            if isinstance(origin, External) and origin.name in self._classes:
+            if self._is_class(origin, method):
                 found = True
             elif not _is_nothing(origin):
-                other = other or not _is_open(origin)
+                other = other or not (_is_open(origin) or self._is_stand_in(origin))
         if found:
             if other:
                 return Receiver(
@@ -75,10 +78,39 @@ class LegacyReader:
             return Receiver("unresolved", (), f"what {module.source(node)} is was not found in the project")
         return None
 
+    def _is_class(self, origin: Origin, method: str) -> bool:
+        if isinstance(origin, Class):
+            return self._inherits(origin, method)
+        return isinstance(origin, External) and origin.name in self._classes
+
+    def _extends(self, module: Module, cls: ast.ClassDef) -> bool:
+        return any(self.tracer.qualified(module, base) in self._classes for base in cls.bases)
+
+    def _inherits(self, cls: Class, method: str) -> bool:
+        """Whether a class of the project has the method from the package."""
+        for owner in self.tracer.family(cls):
+            scope = owner.module.names.scopes.get(owner.node)
+            if scope is not None and method in scope.bindings:
+                return False
+            if self._extends(owner.module, owner.node):
+                return True
+        return False
+
+    def _is_stand_in(self, origin: Origin) -> bool:
+        """Whether another library offers the class under the package's name, as caches and monitors do."""
+        if not isinstance(origin, External):
+            return False
+        stem, _, last = origin.name.rpartition(".")
+        return last == self.calls.attribute and stem.rpartition(".")[2] in self.calls.modules
+
     def _is_open_name(self, module: Module, node: ast.expr) -> bool:
         """Whether nothing is known of what stands in front of the class."""
         base = node.value if isinstance(node, ast.Attribute) else node
-        return all(_is_open(origin) for origin in self.tracer.origins(module, base))
+        return all(
+            _is_open(origin)
+            or (isinstance(origin, External) and origin.name.rpartition(".")[2] in self.calls.modules)
+            for origin in self.tracer.origins(module, base)
+        )
 
     # where a call goes
 
@@ -244,6 +276,6 @@ def _is_open(origin: Origin) -> bool:
     """Whether the origin says nothing about what it is."""
     if isinstance(origin, Parameter):
         return origin.annotation is None
-    return isinstance(origin, Unknown) or (
+    return isinstance(origin, (Made, Unknown)) or (
         isinstance(origin, External) and origin.name.startswith("builtins.openai")
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.legacy.answer import answer_parts
 from migrator.codemod.plan.legacy.call import call_parts
-from migrator.codemod.plan.legacy.keep import limits, stray_parts
+from migrator.codemod.plan.legacy.keep import hidden_parts, limits, stray_parts, unknown_parts
 from migrator.codemod.plan.legacy.names import name_parts
 from migrator.codemod.plan.legacy.pins import pins
 from migrator.codemod.plan.legacy.surroundings import obstacles
@@ -24,14 +24,15 @@ __all__ = ["gate", "pins", "plan"]
 def gate(context: Context, legacy: LegacyReader, site: Site) -> list[Part]:
     """What stops a call as a whole, before its arguments are looked at."""
     found = obstacles if context.sdk == "latest" else limits
-    return list(found(context, legacy, site))
+    return [*found(context, legacy, site), *hidden_parts(context, site)]
 
 
 def plan(context: Context, legacy: LegacyReader, site: Site, planned: Plan, answer: Answer) -> None:
     """Add what a call of openai<1 needs beyond an acceptable request and a readable answer."""
     if context.sdk == "latest":
+        planned.parts.extend(unknown_parts(context, site))
         planned.parts.extend(call_parts(context, legacy, site))
         planned.parts.extend(answer_parts(context, answer))
         planned.parts.extend(name_parts(context, legacy, site))
     else:
-        planned.parts.extend(stray_parts(legacy, site))
+        planned.parts.extend(stray_parts(context, legacy, site))

@@ -6,11 +6,13 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.part import Part
+from migrator.codemod.plan.slots import SlotReader
 from migrator.codemod.rewrite import Arguments, DropArgument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migrator.codemod.index.module import Module
     from migrator.codemod.plan.context import Context
     from migrator.codemod.sites.legacy import LegacyReader
     from migrator.codemod.sites.site import Site
@@ -47,8 +49,49 @@ def azure_part(legacy: LegacyReader, site: Site) -> Part:
     )  # fmt: skip
 
 
-def stray_parts(legacy: LegacyReader, site: Site) -> Iterator[Part]:
+def hidden_parts(context: Context, site: Site) -> Iterator[Part]:
+    """Arguments that nobody sees, in a project that speaks of other addresses: they may lead there."""
+    unseen = [spread for spread in SlotReader(context.tracer).read(site).spreads if spread.why]
+    if not unseen:
+        return
+    context.index.search("api_type", near=("openai",))
+    for module in context.index.modules.values():
+        if _speaks_of(module, "api_type"):
+            yield Part(
+                "IMG022", "review", site.module, site.node,
+                f"The keywords of this call come from elsewhere ({unseen[0].why}), and api_type may be one of them.",
+                context.catalog.rules["IMG022"].suggestion,
+            )  # fmt: skip
+            return
+
+
+def _speaks_of(module: Module, name: str) -> bool:
+    """Whether a file has a key, a keyword, a field or a variable of that name."""
+    return (
+        name in module.loads
+        or any(constant.value == name for constant in module.strings)
+        or any(keyword.arg == name for call in module.calls for keyword in call.keywords)
+        or any(name in scope.bindings for scope in module.names.scopes.values())
+    )
+
+
+def unknown_parts(context: Context, site: Site) -> Iterator[Part]:
+    """Keywords that the API never knew: openai<1 sends whatever it is given."""
+    catalog = context.catalog
+    known = {name for model in catalog.models.values() for name in model.endpoints.get(site.endpoint, {})}
+    known |= {*catalog.legacy.options, *catalog.legacy.stray, "model"}
+    for name, slots in SlotReader(context.tracer).read(site).slots.items():
+        if name not in known:
+            yield Part(
+                "IMG008", "manual", slots[0].module, slots[0].value,
+                f"The API knows no {name}, and openai<1 sends whatever it is given.",
+                "Remove it, or give it the name that the API has for it (n, size, quality), then run the tool again.",
+            )  # fmt: skip
+
+
+def stray_parts(context: Context, legacy: LegacyReader, site: Site) -> Iterator[Part]:
     """Keywords of other calls of 0.x, which the image methods send to the API."""
+    yield from unknown_parts(context, site)
     for call in site.calls:
         for keyword in call.call.keywords:
             if keyword.arg is not None and keyword.arg in legacy.calls.stray:
