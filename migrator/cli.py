@@ -42,6 +42,8 @@ COMMANDS: Mapping[str, Entry] = {
     "harvest": Entry("harvest:harvest", "Write a prompt suite from the prompts in code."),
     "suite": Entry("suite:suite", "Check prompt suites."),
     "gate": Entry("gate:gate", "Say whether a comparison passes, for CI."),
+    "report": Entry("report:report", "Write the page on which a comparison is signed off."),
+    "verdicts": Entry("verdicts:verdicts", "Bring reviewers' verdicts into a run."),
     "simulate": Entry("simulate:simulate", "Serve a local Images API for tests."),
 }
 

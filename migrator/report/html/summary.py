@@ -1,0 +1,226 @@
+"""What stands above the fold: the gate, the sign-off and eight tiles.
+
+Nothing is worked out here but counts and medians of what the tasks say; rates and intervals come from the
+run's ``numbers``, and where they are missing the tile says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from migrator.report.html import plots
+from migrator.report.html.words import NOTHING, number, percent, plural, seconds, shortened, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markupsafe import Markup
+
+    from migrator.report.html.model import Pair, Side, Source
+
+Json = dict[str, Any]
+NOT_COMPUTED = "not computed"
+_LOST = ("blocked", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One number with its plot. ``id`` lets the page update it while verdicts are given."""
+
+    id: str
+    title: str
+    value: str
+    detail: str = ""
+    plot: Markup | str = ""
+    was: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The gate's verdict, in a word and in sentences."""
+
+    verdict: str
+    title: str
+    reasons: tuple[tuple[str, str], ...]
+
+
+def gate_of(results: Json) -> Gate:
+    """The verdict in ``results``; ``open`` where the gate was not run."""
+    data = results.get("gate")
+    if not isinstance(data, dict):
+        return Gate("open", "Gate not run", (("", "Run `migrator gate` on this folder to judge it."),))
+    titles = {
+        "pass": "Gate passed",
+        "fail": "Gate failed",
+        "incomplete": "Incomplete",
+        "budget": "Over budget",
+    }
+    verdict = str(data.get("verdict"))
+    reasons = tuple(
+        (shortened(one.get("check") or "", 60), shortened(one.get("message") or ""))
+        for one in data.get("reasons") or ()
+        if isinstance(one, dict)
+    )
+    return Gate(verdict if verdict in titles else "fail", titles.get(verdict, "Gate failed"), reasons)
+
+
+def tiles_of(results: Json, pairs: Sequence[Pair], old: Source | None, new: Source | None) -> list[Tile]:
+    """The tiles, in reading order."""
+    numbers = _dict(results.get("numbers"))
+    columns = _dict(numbers.get("columns"))
+    left, right = (_dict(columns.get(one.name)) if one else {} for one in (old, new))
+    pair = _dict(_dict(numbers.get("pairs")).get(new.name)) if new else {}
+    olds = [one.old for one in pairs if one.old]
+    news = [one.new for one in pairs if one.new]
+    text = _dict(pair.get("text"))
+    return [
+        _preference(_dict(pair.get("preference"))),
+        _rate("conformance", "Conformance", left.get("conformance"), right.get("conformance"), "checks passed"),
+        _rate("text", "Text accuracy", text.get("old") or left.get("text"), text.get("new") or right.get("text"),
+              str(text.get("message") or "prompts with the right words")),
+        _lost(olds, news),
+        _strip("latency", "Latency", [s.latency for s in olds], [s.latency for s in news], seconds),
+        _cost(olds, news, _dict(left.get("cost")), _dict(right.get("cost"))),
+        _cast(left.get("cast"), right.get("cast"), pair.get("cast")),
+        _made(olds, news, _dict(results.get("budget"))),
+    ]  # fmt: skip
+
+
+def _preference(data: Json) -> Tile:
+    low, value, high = (number(data.get(key)) for key in ("low", "win_rate", "high"))
+    if value is None or low is None or high is None:
+        return Tile(
+            "wins", "New preferred", NOTHING, "no verdicts yet", hint="Ties and both-bad count for neither"
+        )
+    counts = [int(number(data.get(key)) or 0) for key in ("wins", "losses", "ties", "both_bad")]
+    detail = f"{percent(low)} to {percent(high)} · {counts[0]} won, {counts[1]} lost, {counts[2]} tied"
+    plot = plots.interval(
+        [("new", value, low, high)], f"95 % interval {percent(low)} to {percent(high)}", 0.5
+    )
+    return Tile(
+        "wins", "New preferred", percent(value), detail, plot, hint=shortened(data.get("message") or "")
+    )
+
+
+def _rate(ident: str, title: str, old: object, new: object, detail: str) -> Tile:
+    rows = []
+    words = []
+    for side, data in (("old", _dict(old)), ("new", _dict(new))):
+        value, low, high = (number(data.get(key)) for key in ("rate", "low", "high"))
+        if value is not None:
+            rows.append((side, value, low if low is not None else value, high if high is not None else value))
+            words.append(
+                f"{side} {int(number(data.get('passed')) or 0)}/{int(number(data.get('total')) or 0)}"
+            )
+    shown = {side: value for side, value, _, _ in rows}
+    if "new" not in shown:
+        return Tile(ident, title, NOTHING, NOT_COMPUTED)
+    label = "; ".join(
+        f"{side}: {percent(v)}, 95 % interval {percent(lo)} to {percent(hi)}" for side, v, lo, hi in rows
+    )
+    was = percent(shown["old"]) if "old" in shown else ""
+    return Tile(
+        ident,
+        title,
+        percent(shown["new"]),
+        " · ".join(words),
+        plots.interval(rows, label),
+        was,
+        shortened(detail),
+    )
+
+
+def _lost(olds: Sequence[Side], news: Sequence[Side]) -> Tile:
+    before, after = (Counter(side.state for side in sides) for sides in (olds, news))
+    lost = [sum(one[state] for state in _LOST) for one in (before, after)]
+    detail = f"{after['blocked']:,} blocked · {after['failed']:,} failed"
+    rows = []
+    for side, states in (("old", before), ("new", after)):
+        other = sum(count for state, count in states.items() if state not in (*_LOST, "ok"))
+        rows.append((side, [("ok", states["ok"]), ("lost", lost[side == "new"]), ("other", other)]))
+    label = "; ".join(
+        f"{side}: {pieces[0][1]} made, {pieces[1][1]} lost, {pieces[2][1]} not made" for side, pieces in rows
+    )
+    return Tile(
+        "lost", "Blocked or failed", f"{lost[1]:,}", detail, plots.shares(rows, label), f"{lost[0]:,}"
+    )
+
+
+def _strip(ident: str, title: str, old: list[float | None], new: list[float | None], unit: Any) -> Tile:
+    rows = [
+        (side, [one for one in values if one is not None]) for side, values in (("old", old), ("new", new))
+    ]
+    known = [(side, values) for side, values in rows if values]
+    if not rows[1][1]:
+        return Tile(ident, title, NOTHING, "no times recorded")
+    label = "; ".join(
+        f"{side}: median {unit(plots.median(values))} of {len(values)}" for side, values in known
+    )
+    slow = sorted(rows[1][1])[min(len(rows[1][1]) - 1, int(0.9 * len(rows[1][1])))]
+    was = unit(plots.median(rows[0][1])) if rows[0][1] else ""
+    return Tile(ident, title, unit(plots.median(rows[1][1])), f"median · 90 % within {unit(slow)}",
+                plots.strip(known, label), was)  # fmt: skip
+
+
+def _cost(olds: Sequence[Side], news: Sequence[Side], left: Json, right: Json) -> Tile:
+    old, new = ([side.cost for side in sides if side.cost is not None] for sides in (olds, news))
+    if not new:
+        return Tile("cost", "Cost per picture", NOTHING, "no costs recorded")
+    rows = [(side, values) for side, values in (("old", old), ("new", new)) if values]
+    label = "; ".join(f"{side}: median {usd(plots.median(values))} of {len(values)}" for side, values in rows)
+    kinds = {side.cost_is for side in news if side.cost is not None}
+    how = (
+        "measured" if kinds == {"measured"} else "estimated" if kinds == {"estimated"} else "partly estimated"
+    )
+    each = number(right.get("per_picture_usd"))
+    total = number(right.get("total_usd"))
+    before = number(left.get("per_picture_usd")) if left else None
+    was = usd(before) if before is not None else usd(plots.median(old)) if old else ""
+    return Tile(
+        "cost",
+        "Cost per picture",
+        usd(each if each is not None else plots.median(new)),
+        f"{usd(total if total is not None else sum(new))} in all, {how}",
+        plots.strip(rows, label),
+        was,
+    )
+
+
+def _cast(old: object, new: object, change: object) -> Tile:
+    rows = [
+        (side, value)
+        for side, data in (("old", old), ("new", new))
+        if (value := number(_dict(data).get("value"))) is not None
+    ]
+    shift = _dict(change)
+    value = number(shift.get("value"))
+    if value is None and len(rows) == 2:
+        value = rows[1][1] - rows[0][1]
+    if value is None:
+        return Tile("cast", "Colour cast", NOTHING, NOT_COMPUTED)
+    low, high = number(shift.get("low")), number(shift.get("high"))
+    way = "yellower" if value > 1 else "bluer" if value < -1 else "no visible cast"
+    span = f" · {low:+.1f} to {high:+.1f}" if low is not None and high is not None else ""
+    label = "; ".join(f"{side}: b* {number_:+.1f}" for side, number_ in rows) or f"change {value:+.1f}"
+    return Tile("cast", "Colour cast", f"{value:+.1f} Δb*", way + span, plots.cast(rows, label))
+
+
+def _made(olds: Sequence[Side], news: Sequence[Side], budget: Json) -> Tile:
+    both = [sum(side.has_picture for side in sides) for sides in (olds, news)]
+    spent, limit = number(budget.get("spent_usd")), number(budget.get("limit_usd"))
+    detail = f"of {plural(len(news), 'pair')}"
+    if spent is not None and limit is not None:
+        detail += f" · {usd(spent)} spent of {usd(limit)}"
+    rows = [
+        (side, [("ok", made), ("other", len(news) - made)])
+        for side, made in zip(("old", "new"), both, strict=True)
+    ]
+    label = f"old {both[0]}, new {both[1]} of {len(news)}"
+    return Tile("made", "Pictures", f"{both[1]:,}", detail, plots.shares(rows, label), f"{both[0]:,}")
+
+
+def _dict(data: object) -> Json:
+    return data if isinstance(data, dict) else {}
