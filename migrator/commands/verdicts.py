@@ -28,16 +28,19 @@ def verdicts_apply(run: Path, file: Path) -> None:
     Example:
       migrator verdicts apply runs/2026-11-20-a1b2c3 verdicts-ana.json
     """
+    from migrator.compare import results as documents
+    from migrator.compare.finish import count
     from migrator.compare.verdicts import apply
-    from migrator.report.html.run import load_results, render_run
+    from migrator.report.html.run import render_run
     from migrator.report.html.words import plural, visible
 
-    results = load_results(run)
+    results = documents.load(run)
     done = apply(run, results, file)
     for record, why in done.stale:
         number = f" #{record.sample + 1}" if record.sample else ""
         complain(f"refused, stale: {visible(record.prompt_id)}{number} by {visible(record.reviewer)}: {why}")
-    if done.taken and (run / "index.html").exists():
+    if done.taken:
+        documents.write(run, count(run, results, results["suite"].get("gate") or {}))
         render_run(run)
     pairs = {(task.get("prompt_id"), task.get("sample") or 0) for task in results.get("tasks") or ()}
     out_line(

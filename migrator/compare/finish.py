@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from migrator.compare import results as documents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from migrator.compare.suite import Suite
@@ -42,13 +42,20 @@ def _checks(folder: Path, results: dict[str, Any], _suite: Suite, options: Finis
 
 def _numbers(folder: Path, results: dict[str, Any], suite: Suite, _options: Finish) -> dict[str, Any]:
     """Counts, and judges by the thresholds of the suite."""
+    return count(folder, results, suite.gate, where=f"{suite.path}: gate")
+
+
+def count(
+    folder: Path, results: dict[str, Any], gate: Mapping[str, Any], where: str = "gate of the suite"
+) -> dict[str, Any]:
+    """Numbers and gate anew, with the sign-off that the run holds; also after verdicts were applied."""
     from migrator.compare.gate import judge_run, thresholds_from  # noqa: PLC0415
     from migrator.compare.numbers import numbers  # noqa: PLC0415
     from migrator.compare.reading import read_verdicts  # noqa: PLC0415
 
-    results["numbers"] = numbers(results)
-    thresholds = thresholds_from(suite.gate, where=f"{suite.path}: gate")
-    results["gate"] = judge_run(results, thresholds, read_verdicts(folder, results)).as_dict()
+    verdicts = read_verdicts(folder, results)
+    results["numbers"] = numbers(results, verdicts)
+    results["gate"] = judge_run(results, thresholds_from(gate, where=where), verdicts).as_dict()
     return results
 
 
@@ -60,7 +67,15 @@ def _exports(folder: Path, results: dict[str, Any], _suite: Suite, _options: Fin
     return results
 
 
-STEPS: tuple[Step, ...] = (_checks, _numbers, _exports)
+def _page(folder: Path, results: dict[str, Any], _suite: Suite, _options: Finish) -> dict[str, Any]:
+    """Writes the page on which people decide."""
+    from migrator.report.html.run import render_run  # noqa: PLC0415
+
+    render_run(folder)
+    return results
+
+
+STEPS: tuple[Step, ...] = (_checks, _numbers, _exports, _page)
 """In order: checks, numbers and gate, exports, page."""
 
 

@@ -14,6 +14,7 @@ from migrator.compare.checks.text import WRONG
 from migrator.compare.pairs import contrast
 from migrator.compare.statistics import percentile
 from migrator.compare.tasks import broken_checks, columns_of, first, key_of, matched, sha_of, text_of
+from migrator.compare.verdicts import DECISIONS
 from migrator.errors import UserError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Verdict = Literal["pass", "fail", "incomplete", "budget"]
 EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "incomplete": 3, "budget": 4}
+_AGAINST = {"reject", "needs_work", "both_bad"}
 _QUOTA = ("budget", "quota")
 
 
@@ -345,7 +347,7 @@ class _Signoff:
             key_of(task): (None, sha_of(task)) for task in tasks
         }
         shas.update({key_of(b): (sha_of(a), sha_of(b)) for a, b in couples})
-        latest: dict[tuple[str, str], str] = {}
+        latest: dict[tuple[str, str, bool], str] = {}
         self.stale = 0
         reviewer = str((verdicts or {}).get("reviewer", ""))
         for entry in sorted((verdicts or {}).get("verdicts") or (), key=lambda one: str(one.get("at") or "")):
@@ -353,12 +355,14 @@ class _Signoff:
             if key not in shas or (entry.get("left"), entry.get("right")) != shas[key]:
                 self.stale += 1
                 continue
-            latest[key, str(entry.get("reviewer", reviewer))] = str(entry.get("verdict"))
+            verdict = str(entry.get("verdict"))
+            # a preference given after a decision does not take it back
+            latest[key, str(entry.get("reviewer", reviewer)), verdict in DECISIONS] = verdict
         given: dict[str, set[str]] = {}
-        for (key, _), verdict in latest.items():
+        for (key, *_), verdict in latest.items():
             given.setdefault(key, set()).add(verdict)
         self._given = given
-        self.rejected = [key for key, words in given.items() if words & {"reject", "both_bad"}]
+        self.rejected = [key for key, words in given.items() if words & _AGAINST]
         self.open = [
             key_of(task) for task in tasks if key_of(task) not in given and task["state"] in {"ok", "blocked"}
         ]
@@ -366,7 +370,7 @@ class _Signoff:
     def accepts(self, key: str) -> bool:
         """Whether somebody accepted this and nobody rejected it."""
         words = self._given.get(key, set())
-        return bool(words & {"accept", "new", "tie"}) and not words & {"reject", "both_bad"}
+        return bool(words & {"accept", "new", "tie"}) and not words & _AGAINST
 
 
 def _is_quota(task: Task) -> bool:

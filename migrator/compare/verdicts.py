@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal
 
+from migrator.compare.tasks import columns_of, first, matched
 from migrator.errors import UserError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """Everything that was said about one run: at most one preference and one decision per person and pair."""
+    """What was said about one run. A sign-off has at most one preference and one decision per person and pair."""
 
     run: str
     records: tuple[Record, ...]
@@ -115,7 +116,10 @@ def load(run_dir: Path) -> Verdicts | None:
         UserError: For a file that is damaged.
     """
     path = run_dir / FILE
-    return parse(path) if path.exists() else None
+    if not path.exists():
+        return None
+    found = parse(path)
+    return replace(found, records=tuple(_newest(found.records).values()))
 
 
 def parse(path: Path) -> Verdicts:
@@ -151,7 +155,7 @@ def parse(path: Path) -> Verdicts:
         records.append(record)
     applied = data.get("applied")
     history = tuple(one for one in applied if isinstance(one, dict)) if isinstance(applied, list) else ()
-    return Verdicts(str(data.get("run", "")), tuple(_newest(records).values()), reviewer, history)
+    return Verdicts(str(data.get("run", "")), tuple(records), reviewer, history)
 
 
 def _record(raw: object, reviewer: str) -> Record | None:
@@ -218,7 +222,7 @@ def apply(run_dir: Path, results: Mapping[str, Any], file: Path) -> Applied:
     if given.run != results.get("run"):
         raise UserError(f"{file} is about run {given.run!r}, and {run_dir} holds run {results.get('run')!r}")
     reasons = dict(stale(run_dir, results, given))
-    fresh = [record for record in given.records if record not in reasons]
+    fresh = list(_newest(record for record in given.records if record not in reasons).values())
     before = _newest(known.records) if known else {}
     after = _newest([*(known.records if known else ()), *fresh])
     taken = sum(before.get(key) != record for key, record in after.items())
@@ -251,17 +255,13 @@ class _Pictures:
     def __init__(self, run_dir: Path, results: Mapping[str, Any]) -> None:
         self._folder = run_dir
         self._really: dict[str, bool] = {}
-        sources = [one for one in results.get("sources") or () if isinstance(one, dict)]
-        names = {
-            role: next((one.get("name") for one in sources if one.get("role") == role), None)
-            for role in ("old", "new")
-        }
+        columns, old, new = columns_of(results), first(results, "old"), first(results, "new")
+        olds, news = columns.get(old or "", []), columns.get(new or "", [])
         self._files: dict[tuple[Key, str], str | None] = {}
-        for task in results.get("tasks") or ():
-            for role, name in names.items():
-                if name is not None and task.get("source") == name:
-                    pair = (str(task.get("prompt_id")), int(task.get("sample") or 0))
-                    self._files[pair, role] = task.get("file")
+        for role, tasks in (("old", olds), ("new", news)):
+            self._files.update((((task["prompt_id"], task["sample"]), role), task["file"]) for task in tasks)
+        for task, beside in matched(olds, news):  # an archive's picture stands beside every sample
+            self._files[(beside["prompt_id"], beside["sample"]), "old"] = task["file"]
 
     def stale(self, record: Record) -> str:
         """Why ``record`` does not count; empty when it does."""

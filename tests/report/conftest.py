@@ -29,9 +29,12 @@ FLAGS = (
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, driven by playwright, which must not fetch a browser of its own."""
+    """Debian's Chromium, driven by playwright, which must not fetch a browser of its own.
+
+    Not for the whole session: playwright keeps an event loop in this thread, and other tests start their own.
+    """
     from playwright.sync_api import sync_playwright
 
     path = os.environ.get("MIGRATOR_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")

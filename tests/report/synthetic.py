@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from migrator.compare.gate import judge_run
+from migrator.compare.numbers import numbers
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -89,7 +92,6 @@ def _mix(one: Colour, two: Colour, share: float) -> Colour:
     return tuple(round(a + (b - a) * share) for a, b in zip(one, two, strict=True))  # type: ignore[return-value]
 
 
-@lru_cache(maxsize=128)
 def encode(picture: Image.Image, kind: str = "png") -> bytes:
     """The bytes of a picture file."""
     out = io.BytesIO()
@@ -110,7 +112,13 @@ class Run:
             "created": "2026-11-20T09:30:00Z",
             "tool": "0.1.0",
             "simulated": simulated,
-            "suite": {"path": "suites/postcards.yaml", "sha256": "0" * 64, "title": title, "prompts": []},
+            "suite": {
+                "path": "suites/postcards.yaml",
+                "sha256": "0" * 64,
+                "title": title,
+                "gate": {},
+                "prompts": [],
+            },
             "sources": [
                 {"name": OLD, "role": "old", "spec": "archive:photos", "kind": "archive", "model": OLD_MODEL},
                 {
@@ -197,9 +205,19 @@ class Run:
                 if picture is not None
             },
         }
-        for name, (status, message) in checks.items():
-            blank["checks"][name] = {"status": status, "value": None, "message": message}
+        for name, (status, message, *value) in checks.items():
+            blank["checks"][name] = {
+                "status": status,
+                "value": value[0] if value else None,
+                "message": message,
+            }
         self.data["tasks"].append({**blank, **facts})
+
+    def judged(self) -> Run:
+        """With the numbers and the gate that `migrator compare` would write."""
+        self.data["numbers"] = numbers(self.data)
+        self.data["gate"] = judge_run(self.data).as_dict()
+        return self
 
     def save(self) -> Path:
         """Writes ``results.json``; the folder."""
@@ -277,32 +295,28 @@ def demo_run(folder: Path, *, simulated: bool = False) -> Path:
                 request=old_request,
                 cost_usd=0.12 if wide else 0.08,
                 cost_is="estimated",
-                checks=_old_checks(words),
+                checks=_old_checks(words, index),
             )
         else:
             run.task(ident, OLD, state="unmatched", reason="The archive holds no picture for this prompt.")
         _new_side(run, index, ident, words, new_size, new_request, dice, alpha=alpha, simulated=simulated)
-    run.data["numbers"] = demo_numbers()
-    run.data["gate"] = {
-        "verdict": "fail",
-        "reasons": [
-            {"check": "blocked", "message": "1 prompt that used to work is now blocked: knight."},
-            {
-                "check": "locality",
-                "message": "lamp-edit asks to keep the rest strictly, and 41 % of it changed.",
-            },
-            {"check": "failed", "message": "1 picture failed after 4 attempts: old-town."},
-        ],
-    }
     run.data["budget"] = {"limit_usd": 5.0, "reserved_usd": 0.0, "spent_usd": 0.61}
-    return run.save()
+    return run.judged().save()
 
 
-def _old_checks(words: str) -> dict[str, tuple[str, str]]:
-    found = {"c2pa": ("info", "No content credentials were found.")}
+def _old_checks(words: str, index: int) -> dict[str, tuple[Any, ...]]:
+    found: dict[str, tuple[Any, ...]] = {
+        "c2pa": ("info", "No content credentials were found."),
+        "tone": ("info", "The mean tone is neutral.", {"l": 60.0, "a": 1.0, "b": 2.0 + index % 4}),
+    }
     if words:
-        found["text"] = ("fail", f"The words {words!r} are misspelt.")
+        found["text"] = ("fail", f"The words {words!r} are misspelt.", _read(words, exact=False))
     return found
+
+
+def _read(words: str, *, exact: bool) -> dict[str, Any]:
+    cer = 0.0 if exact else 0.11
+    return {"exact": exact, "cer": cer, "worst_cer": cer, "phrases": [{"expected": words}]}
 
 
 def _new_side(
@@ -346,16 +360,27 @@ def _new_side(
     if ident == "lighthouse":
         run.task(ident, NEW, **common, state="skipped_budget", reason="The budget of $5.00 was reserved.")
         return
-    checks: dict[str, tuple[str, str]] = {
+    warm = 3.0 + index % 4 + (4.0 if index % 3 == 0 else 0.0)
+    tone = {"l": 57.0, "a": 2.0, "b": 2.0 + index % 4 + warm}
+    checks: dict[str, tuple[Any, ...]] = {
         "c2pa": ("info", "Signed content credentials: made by an AI model."),
-        "tone": ("warn", f"Yellow cast: b* is {dice.uniform(4, 9):.1f} higher than before.")
+        "tone": ("warn", f"Yellow cast: b* is {warm:.1f} higher than before.", tone)
         if index % 3 == 0
-        else ("pass", "No colour cast."),
+        else ("info", "The mean tone is slightly yellow.", tone),
     }
-    if words and "50%" in words:
-        checks["text"] = ("warn", "Nearly right: read 'SUMMER SALE 50 %'.")
+    if words:
+        exact = "50%" not in words
+        checks["text"] = (
+            "pass" if exact else "warn",
+            "The words are right." if exact else "Nearly right: read 'SUMMER SALE 50 %'.",
+            _read(words, exact=exact),
+        )
     if ident == "lamp-edit":
-        checks["locality"] = ("fail", "41 % of the picture outside the mask changed.")
+        checks["locality"] = (
+            "fail",
+            "41 % of the picture outside the mask changed.",
+            {"changed": 0.41, "masked": True},
+        )
     if ident == "desert-road":
         checks["size"] = ("fail", "Asked for 1536x1024, got 768x512.")
     picture = scene(index + 100, size, mood=index, warm=0.4 + 0.5 * (index % 3 == 0), text=words, alpha=alpha)
@@ -385,48 +410,6 @@ def _edit(run: Run, folder: Path, index: int) -> dict[str, Any]:
         "images": [run.put(encode(picture), "png", "inputs")],
         "mask": run.put(encode(mask), "png", "inputs"),
     }
-
-
-def demo_numbers() -> dict[str, Any]:
-    """Numbers in the shape that ``migrator compare`` writes."""
-    return {
-        "columns": {
-            OLD: {
-                "planned": 14,
-                "states": {"ok": 13, "unmatched": 1},
-                "conformance": {"passed": 13, "total": 13, "rate": 1.0, "low": 0.772, "high": 1.0},
-                "text": {"passed": 0, "total": 3, "rate": 0.0, "low": 0.0, "high": 0.561},
-                "latency": None,
-                "cost": {"total_usd": 1.12, "per_picture_usd": 0.0862, "measured": 0, "estimated": 13, "unknown": 0},
-                "cast": {"value": 1.8, "low": 0.2, "high": 3.1, "n": 13, "unit": "b*"},
-            },
-            NEW: {
-                "planned": 14,
-                "states": {"ok": 11, "blocked": 1, "failed": 1, "skipped_budget": 1},
-                "conformance": {"passed": 10, "total": 11, "rate": 0.909, "low": 0.623, "high": 0.984},
-                "text": {"passed": 2, "total": 3, "rate": 0.667, "low": 0.208, "high": 0.939},
-                "latency": {"n": 11, "p50": 17.4, "p90": 28.9, "min": 8.4, "max": 30.6},
-                "cost": {"total_usd": 0.61, "per_picture_usd": 0.0555, "measured": 11, "estimated": 0, "unknown": 0},
-                "cast": {"value": 6.2, "low": 3.9, "high": 8.4, "n": 11, "unit": "b*"},
-            },
-        },
-        "pairs": {
-            NEW: {
-                "preference": {
-                    "wins": 6, "losses": 2, "ties": 1, "both_bad": 0, "win_rate": 0.75, "low": 0.409,
-                    "high": 0.929, "p": 0.29, "reviewers": 1, "message": "Not enough pairs to tell.",
-                },
-                "text": {
-                    "old": {"passed": 0, "total": 3, "rate": 0.0, "low": 0.0, "high": 0.561},
-                    "new": {"passed": 2, "total": 3, "rate": 0.667, "low": 0.208, "high": 0.939},
-                    "p": 0.5,
-                    "message": "Not enough prompts to tell.",
-                },
-                "cast": {"value": 4.4, "low": 2.1, "high": 6.3, "n": 11, "unit": "Δb*"},
-                "notes": [],
-            }
-        },
-    }  # fmt: skip
 
 
 HOSTILE = (
@@ -482,10 +465,6 @@ def hostile_run(folder: Path) -> Path:
         run.prompt(ident, f"a picture that is {ident}")
         for name in names:
             run.task(ident, name, data, kind)
-    run.prompt("escape", "a file outside the run")
-    for name in names:
-        run.task("escape", name, encode(scene(1, (64, 64))))
-        run.data["tasks"][-1]["file"] = "../../etc/passwd" if name == names[0] else "images/../results.json"
     run.data["notes"] = list(HOSTILE[:3])
     run.data["gate"] = {"verdict": "fail", "reasons": [{"check": HOSTILE[1], "message": HOSTILE[0]}]}
     return run.save()
@@ -527,8 +506,7 @@ def bulk_run(folder: Path, pairs: int, *, edge: int = 384, distinct: int | None 
                 cost_is="estimated",
                 checks={"text": ("fail", "Misspelt.")} if words and index % 3 == 0 else {},
             )
-    run.data["numbers"] = demo_numbers()
-    return run.save()
+    return run.judged().save()
 
 
 def _quick(seed: int, edge: int) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from migrator.compare.tasks import columns_of, first, matched
 from migrator.report.html.gallery import Gallery, HeatJob, draw_all
 from migrator.report.html.heat import heat_name
 from migrator.report.html.model import STATES, WORST, Check, Edit, Pair, Side, Source
@@ -52,10 +53,7 @@ def files_of(results: Json) -> list[str]:
 def pairs_of(results: Json, gallery: Gallery, folder: Path) -> list[Pair]:
     """All pairs, in the order of the suite; what no prompt of the suite explains comes last."""
     sources = sources_of(results)
-    tasks: dict[tuple[str, int], dict[str, Json]] = {}
-    for task in _dicts(results.get("tasks")):
-        key = (str(task.get("prompt_id")), int(number(task.get("sample")) or 0))
-        tasks.setdefault(key, {})[str(task.get("source"))] = task
+    tasks = beside(results)
     prompts = {str(one.get("id")): one for one in _dicts(_suite(results).get("prompts"))}
     order = {ident: place for place, ident in enumerate(prompts)}
     keys = sorted(tasks, key=lambda key: (order.get(key[0], len(order)), key))
@@ -83,6 +81,19 @@ def pairs_of(results: Json, gallery: Gallery, folder: Path) -> list[Pair]:
                 origin=_origin(prompt.get("origin")),
             )
         )
+    return found
+
+
+def beside(results: Json) -> dict[tuple[str, int], dict[str, Json]]:
+    """The tasks by prompt and sample, then by source; an archive's picture stands beside every sample."""
+    found: dict[tuple[str, int], dict[str, Json]] = {}
+    for task in results["tasks"]:
+        found.setdefault((task["prompt_id"], task["sample"]), {})[task["source"]] = task
+    columns, old = columns_of(results), first(results, "old")
+    for name, tasks in columns.items():
+        if old and name != old:
+            for one, other in matched(columns[old], tasks):
+                found[other["prompt_id"], other["sample"]][old] = one
     return found
 
 

@@ -57,16 +57,26 @@ def strip(rows: Sequence[tuple[str, Sequence[float]]], label: str) -> Markup:
     return _svg(parts, height, label)
 
 
-def cast(rows: Sequence[tuple[str, float]], label: str, reach: float = 15.0) -> Markup:
-    """Markers on a strip from blue to yellow; values in units of b*, 0 in the middle."""
+def cast(value: float, low: float | None, high: float | None, label: str, reach: float = 15.0) -> Markup:
+    """A change of b* with its interval on a strip from blue to yellow; no change is in the middle."""
+
+    def at(b: float) -> float:
+        return _x((max(-reach, min(reach, b)) + reach) / (2 * reach))
+
     parts = [
         _BLUE_TO_YELLOW,
-        Markup('<rect fill="url(#cast)" x="4" y="9" width="{:.0f}" height="6" rx="3"/>').format(_WIDTH - 8),
+        Markup('<rect fill="url(#cast)" x="4" y="15" width="{:.0f}" height="5" rx="2.5"/>').format(
+            _WIDTH - 8
+        ),
         _rule(0.5, 22, "plot-middle"),
     ]
-    for side, value in rows:
-        x = _x((max(-reach, min(reach, value)) + reach) / (2 * reach))
-        parts.append(Markup('<circle class="plot-dot {}" cx="{:.1f}" cy="12" r="5"/>').format(side, x))
+    if low is not None and high is not None:
+        parts.append(
+            Markup('<line class="plot-span new" x1="{:.1f}" x2="{:.1f}" y1="8" y2="8"/>').format(
+                at(low), at(high)
+            )
+        )
+    parts.append(Markup('<circle class="plot-dot new" cx="{:.1f}" cy="8" r="4"/>').format(at(value)))
     return _svg(parts, 24, label)
 
 

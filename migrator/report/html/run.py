@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from migrator.compare import results as documents
+from migrator.compare import verdicts
 from migrator.errors import UserError
 from migrator.report.html import pages
 from migrator.report.html.gallery import Gallery
 from migrator.report.html.model import STATES
 from migrator.report.html.pairs import chosen, files_of, pairs_of, sources_of
-from migrator.report.html.summary import gate_of, tiles_of
+from migrator.report.html.summary import gate_of, lines_of, tiles_of
 from migrator.report.html.words import plural, seconds, shortened, usd, visible
 
 if TYPE_CHECKING:
@@ -32,9 +33,7 @@ def render_run(run_dir: Path, single_file: bool = False) -> Path:
     Raises:
         UserError: For a folder without results that can be read, and for a single file that would be too big.
     """
-    from migrator.compare import verdicts  # noqa: PLC0415
-
-    results = load_results(run_dir)
+    results = documents.load(run_dir)
     gallery = Gallery.of(run_dir, files_of(results), embed=single_file)
     pairs = pairs_of(results, gallery, run_dir)
     if single_file and len(pairs) > MOST_ALONE:
@@ -59,24 +58,6 @@ def render_run(run_dir: Path, single_file: bool = False) -> Path:
             f"leave --single-file out and share the folder {run_dir}"
         )
     return page
-
-
-def load_results(run_dir: Path) -> Json:
-    """``results.json`` of a run folder.
-
-    Raises:
-        UserError: Where there is none, or none of this version.
-    """
-    path = run_dir / "results.json"
-    try:
-        data = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{run_dir} is not a run folder: it holds no results.json") from None
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read: {error}") from None
-    if not isinstance(data, dict) or data.get("version") != 1:
-        raise UserError(f"{path} is not of version 1, which this migrator reads")
-    return data
 
 
 def _context(
@@ -105,6 +86,7 @@ def _context(
         "gate": gate_of(results),
         "tiles": tiles_of(results, pairs, old, new),
         "notes": [str(note) for note in results.get("notes") or ()],
+        "lines": lines_of(results, old, new),
         "tags": sorted({visible(tag) for pair in pairs for tag in pair.tags}),
         "states": [
             (state, STATES[state]) for state in sorted({pair.new.state for pair in pairs if pair.new})

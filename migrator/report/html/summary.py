@@ -72,65 +72,80 @@ def tiles_of(results: Json, pairs: Sequence[Pair], old: Source | None, new: Sour
     numbers = _dict(results.get("numbers"))
     columns = _dict(numbers.get("columns"))
     left, right = (_dict(columns.get(one.name)) if one else {} for one in (old, new))
-    pair = _dict(_dict(numbers.get("pairs")).get(new.name)) if new else {}
+    pair = _dict(_dict(numbers.get("pairs")).get(f"{new.name} vs {old.name}")) if old and new else {}
     olds = [one.old for one in pairs if one.old]
     news = [one.new for one in pairs if one.new]
-    text = _dict(pair.get("text"))
+    words = [_dict(column.get("text")).get("exact") for column in (left, right)]
     return [
         _preference(_dict(pair.get("preference"))),
-        _rate("conformance", "Conformance", left.get("conformance"), right.get("conformance"), "checks passed"),
-        _rate("text", "Text accuracy", text.get("old") or left.get("text"), text.get("new") or right.get("text"),
-              str(text.get("message") or "prompts with the right words")),
+        _rate(
+            "conformance",
+            "Conformance",
+            left.get("conformance"),
+            right.get("conformance"),
+            pair.get("conformance"),
+        ),
+        _rate("text", "Text accuracy", words[0], words[1], pair.get("text")),
         _lost(olds, news),
         _strip("latency", "Latency", [s.latency for s in olds], [s.latency for s in news], seconds),
-        _cost(olds, news, _dict(left.get("cost")), _dict(right.get("cost"))),
-        _cast(left.get("cast"), right.get("cast"), pair.get("cast")),
+        _cost(olds, news, _dict(left.get("cost_usd")), _dict(right.get("cost_usd"))),
+        _cast(_dict(_dict(pair.get("colour")).get("b"))),
         _made(olds, news, _dict(results.get("budget"))),
-    ]  # fmt: skip
+    ]
+
+
+def lines_of(results: Json, old: Source | None, new: Source | None) -> list[str]:
+    """What the numbers and the gate say in sentences."""
+    numbers, gate = _dict(results.get("numbers")), _dict(results.get("gate"))
+    parts = list(_dict(numbers.get("pairs")).values())
+    for source in (old, new):
+        if source:
+            column = _dict(_dict(numbers.get("columns")).get(source.name))
+            parts.append({"lines": [f"{source.name}: {line}" for line in column.get("lines") or ()]})
+    lines = [line for part in parts for line in _dict(part).get("lines") or ()]
+    return [shortened(line, 400) for line in (*lines, *(gate.get("notes") or ()))]
 
 
 def _preference(data: Json) -> Tile:
-    low, value, high = (number(data.get(key)) for key in ("low", "win_rate", "high"))
+    rate = _dict(data.get("win_rate"))
+    low, value, high = (number(rate.get(key)) for key in ("low", "value", "high"))
     if value is None or low is None or high is None:
         return Tile(
-            "wins", "New preferred", NOTHING, "no verdicts yet", hint="Ties and both-bad count for neither"
+            "wins", "New preferred", NOTHING, "no preferences yet", hint="Ties and both-bad count for neither"
         )
-    counts = [int(number(data.get(key)) or 0) for key in ("wins", "losses", "ties", "both_bad")]
-    detail = f"{percent(low)} to {percent(high)} · {counts[0]} won, {counts[1]} lost, {counts[2]} tied"
+    won, lost, tied = (int(number(data.get(key)) or 0) for key in ("wins", "losses", "ties"))
+    detail = f"{percent(low)} to {percent(high)} · {won} won, {lost} lost, {tied} tied"
+    detail += " · too few to tell" if data.get("verdict") == "too_few" else ""
     plot = plots.interval(
         [("new", value, low, high)], f"95 % interval {percent(low)} to {percent(high)}", 0.5
     )
-    return Tile(
-        "wins", "New preferred", percent(value), detail, plot, hint=shortened(data.get("message") or "")
-    )
+    return Tile("wins", "New preferred", percent(value), detail, plot)
 
 
-def _rate(ident: str, title: str, old: object, new: object, detail: str) -> Tile:
+def _rate(ident: str, title: str, old: object, new: object, contrast: object) -> Tile:
     rows = []
     words = []
     for side, data in (("old", _dict(old)), ("new", _dict(new))):
         value, low, high = (number(data.get(key)) for key in ("rate", "low", "high"))
-        if value is not None:
-            rows.append((side, value, low if low is not None else value, high if high is not None else value))
-            words.append(
-                f"{side} {int(number(data.get('passed')) or 0)}/{int(number(data.get('total')) or 0)}"
-            )
+        if value is not None and low is not None and high is not None:
+            rows.append((side, value, low, high))
+            words.append(f"{side} {int(number(data.get('count')) or 0)}/{int(number(data.get('of')) or 0)}")
     shown = {side: value for side, value, _, _ in rows}
     if "new" not in shown:
         return Tile(ident, title, NOTHING, NOT_COMPUTED)
     label = "; ".join(
-        f"{side}: {percent(v)}, 95 % interval {percent(lo)} to {percent(hi)}" for side, v, lo, hi in rows
+        f"{side} {percent(v)}, 95 % interval {percent(lo)} to {percent(hi)}" for side, v, lo, hi in rows
     )
+    said = {
+        "too_few": "too few to tell",
+        "better": "new is better",
+        "worse": "new is worse",
+        "same": "no difference",
+    }
+    verdict = said.get(str(_dict(contrast).get("verdict"))) if len(rows) == 2 else None
+    detail = " · ".join([*words, *([verdict] if verdict else [])])
     was = percent(shown["old"]) if "old" in shown else ""
-    return Tile(
-        ident,
-        title,
-        percent(shown["new"]),
-        " · ".join(words),
-        plots.interval(rows, label),
-        was,
-        shortened(detail),
-    )
+    return Tile(ident, title, percent(shown["new"]), detail, plots.interval(rows, label), was)
 
 
 def _lost(olds: Sequence[Side], news: Sequence[Side]) -> Tile:
@@ -175,9 +190,9 @@ def _cost(olds: Sequence[Side], news: Sequence[Side], left: Json, right: Json) -
     how = (
         "measured" if kinds == {"measured"} else "estimated" if kinds == {"estimated"} else "partly estimated"
     )
-    each = number(right.get("per_picture_usd"))
-    total = number(right.get("total_usd"))
-    before = number(left.get("per_picture_usd")) if left else None
+    each = number(right.get("per_picture"))
+    total = number(right.get("total"))
+    before = number(left.get("per_picture"))
     was = usd(before) if before is not None else usd(plots.median(old)) if old else ""
     return Tile(
         "cost",
@@ -189,23 +204,17 @@ def _cost(olds: Sequence[Side], news: Sequence[Side], left: Json, right: Json) -
     )
 
 
-def _cast(old: object, new: object, change: object) -> Tile:
-    rows = [
-        (side, value)
-        for side, data in (("old", old), ("new", new))
-        if (value := number(_dict(data).get("value"))) is not None
-    ]
-    shift = _dict(change)
-    value = number(shift.get("value"))
-    if value is None and len(rows) == 2:
-        value = rows[1][1] - rows[0][1]
+def _cast(change: Json) -> Tile:
+    low, value, high = (number(change.get(key)) for key in ("low", "value", "high"))
     if value is None:
         return Tile("cast", "Colour cast", NOTHING, NOT_COMPUTED)
-    low, high = number(shift.get("low")), number(shift.get("high"))
-    way = "yellower" if value > 1 else "bluer" if value < -1 else "no visible cast"
+    told = low is not None and high is not None and not low <= 0 <= high
+    way = ("yellower" if value > 0 else "bluer") if told else "no clear cast"
     span = f" · {low:+.1f} to {high:+.1f}" if low is not None and high is not None else ""
-    label = "; ".join(f"{side}: b* {number_:+.1f}" for side, number_ in rows) or f"change {value:+.1f}"
-    return Tile("cast", "Colour cast", f"{value:+.1f} Δb*", way + span, plots.cast(rows, label))
+    plot = plots.cast(value, low, high, f"Change of b*: {value:+.1f}{span}")
+    return Tile(
+        "cast", "Colour cast", f"{value:+.1f} b*", f"{way}{span}", plot, hint="New pictures against old ones"
+    )
 
 
 def _made(olds: Sequence[Side], news: Sequence[Side], budget: Json) -> Tile:
