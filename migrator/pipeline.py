@@ -158,7 +158,8 @@ def _with_hosts(
         catalog, catalog.target(options.target, options.today)[0], options, report.reads, report.compared
     )
     problems = [problem for problem in project.problems if problem.path not in before]
-    report = run_hosts(files, context, problems).onto(report)
+    changed = {one.path: one.after for one in report.files if one.after is not None}
+    report = run_hosts(files, context, problems, changed).onto(report)
     return replace(report, prose=_with_python_prose(report.prose, project, context))
 
 

@@ -56,15 +56,12 @@ class HostsOutcome:
             for one in self.findings
             if (one.rule, one.path, one.line, one.column, one.message) not in known
         ]
-        # what the codemod changed in a notebook stays changed, whatever its host has to say beside
-        changed = {one.path for one in report.files if one.status == "changed"}
-        files = [one for one in self.files if one.status == "changed" or one.path not in changed]
-        paths = {one.path for one in files}
+        paths = {one.path for one in self.files}
         return replace(
             report,
             files=tuple(
                 sorted(
-                    (*files, *(one for one in report.files if one.path not in paths)),
+                    (*self.files, *(one for one in report.files if one.path not in paths)),
                     key=lambda one: one.path,
                 )
             ),
@@ -80,9 +77,16 @@ class HostsOutcome:
 
 
 def run_hosts(
-    files: Iterable[tuple[str, SourceFile]], context: HostContext, problems: Iterable[Finding] = ()
+    files: Iterable[tuple[str, SourceFile]],
+    context: HostContext,
+    problems: Iterable[Finding] = (),
+    changed: Mapping[str, str] | None = None,
 ) -> HostsOutcome:
-    """Treats each file by the host of its kind. ``problems`` are files that could not be read."""
+    """Treats each file by the host of its kind. ``problems`` are files that could not be read.
+
+    ``changed`` are texts that the codemod has changed already, which only happens to notebooks: the host adds to them.
+    """
+    so_far = changed or {}
     results: list[FileResult] = []
     findings: list[Finding] = list(problems)
     results.extend(FileResult(problem.path, "error") for problem in findings)
@@ -91,6 +95,12 @@ def run_hosts(
     for kind, file in files:
         try:
             result = host_of(kind).run(file, context)
+            after = result.after
+            if file.path in so_far:
+                # findings are about the file as it was, the new text builds on what was made of it
+                after = so_far[file.path]
+                if result.after is not None:
+                    after = host_of(kind).run(replace(file, text=after), context).after or after
         except (Exception, RecursionError) as error:
             findings.append(_failure(file, error))
             results.append(FileResult(file.path, "error", file))
@@ -99,8 +109,8 @@ def run_hosts(
         sites.extend(result.sites)
         mentions += result.mentions
         texts += result.mentions > 0
-        if result.after is not None and result.after != file.text:
-            results.append(FileResult(file.path, "changed", file, result.after))
+        if after is not None and after != file.text:
+            results.append(FileResult(file.path, "changed", file, after))
         elif result.findings or result.status == "error":
             results.append(FileResult(file.path, result.status, file))
     return HostsOutcome(tuple(results), tuple(findings), tuple(sites), Prose(texts, mentions))

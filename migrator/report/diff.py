@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     from migrator.types import FileResult
 
+_CONTEXT = 3
+_EXACT_LINES = 3000
+"""Lines between the first and the last change up to which the shortest diff is looked for."""
 _NO_NEWLINE = "\\ No newline at end of file"
 
 
@@ -23,9 +26,41 @@ def diff(result: FileResult) -> str:
         return ""
     mark = "\ufeff" if result.before.bom else ""
     before, after = _lines(mark + result.before.text), _lines(mark + result.after)
-    return "".join(
-        _marked(difflib.unified_diff(before, after, _name("a", result.path), _name("b", result.path)))
-    )
+    return "".join(_marked(_unified(before, after, _name("a", result.path), _name("b", result.path))))
+
+
+def _unified(before: list[str], after: list[str], old: str, new: str) -> Iterator[str]:
+    """As ``difflib.unified_diff``, which repeats unchanged lines of long files: it takes frequent ones for noise."""
+    start = _common(before, after)
+    end = min(_common(before[::-1], after[::-1]), min(len(before), len(after)) - start)
+    if max(len(before), len(after)) - start - end > _EXACT_LINES:
+        yield from difflib.unified_diff(before, after, old, new)
+        return
+    first = max(start - _CONTEXT, 0)
+    inner = (before[first : len(before) - end + _CONTEXT], after[first : len(after) - end + _CONTEXT])
+    matcher = difflib.SequenceMatcher(None, *inner, autojunk=False)
+    yield f"--- {old}\n"
+    yield f"+++ {new}\n"
+    for group in matcher.get_grouped_opcodes(_CONTEXT):
+        (_, i1, _, j1, _), (_, _, i2, _, j2) = group[0], group[-1]
+        yield f"@@ -{_range(first + i1, i2 - i1)} +{_range(first + j1, j2 - j1)} @@\n"
+        for tag, a1, a2, b1, b2 in group:
+            if tag == "equal":
+                yield from (" " + line for line in inner[0][a1:a2])
+                continue
+            yield from ("-" + line for line in inner[0][a1:a2])
+            yield from ("+" + line for line in inner[1][b1:b2])
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    """How many lines are the same from the start on."""
+    shorter = min(len(one), len(other))
+    return next((at for at in range(shorter) if one[at] != other[at]), shorter)
+
+
+def _range(start: int, length: int) -> str:
+    """The place of a hunk; an empty one is named by the line before it."""
+    return f"{start + 1 if length else start},{length}" if length != 1 else f"{start + 1}"
 
 
 def diff_bytes(result: FileResult) -> bytes:

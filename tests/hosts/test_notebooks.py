@@ -262,6 +262,29 @@ def test_a_cell_that_shows_the_whole_answer_is_named(tmp_path: Path) -> None:
     assert sources(path.read_text())[1] == f"{NEW_CALL}\nanswer"
 
 
+def test_examples_in_markdown_cells_are_reported_and_with_docs_rewritten(tmp_path: Path) -> None:
+    text = "Use `dall-e-3`:\n\n```python\nimport openai\nopenai.images.generate(model='dall-e-3', prompt='ü')\n```\n"
+    markdown = {"cell_type": "markdown", "metadata": {}, "source": text.splitlines(keepends=True)}
+    path = put(tmp_path, notebook(SETUP, markdown, f"import os\n{CALL}"))
+    before = path.read_text()
+    found = [one for one in rewrite(tmp_path, write=False)["findings"] if one["rule"] == "IMG047"]
+    assert [one["message"][:8] for one in found] == ["[cell 2]"]
+    assert before.splitlines()[found[0]["line"] - 1][found[0]["column"] - 1 :].startswith("'dall-e-3'")
+    rewrite(tmp_path)
+    assert path.read_text() == before.replace(CALL, NEW_CALL)
+    rewrite(tmp_path, "--docs")
+    assert path.read_text() == before.replace("dall-e-3", "gpt-image-2.6-flare")
+
+
+def test_code_and_markdown_cells_change_in_one_run(tmp_path: Path) -> None:
+    markdown = {"cell_type": "markdown", "metadata": {}, "source": ["Uses `dall-e-3`."]}
+    path = put(tmp_path, notebook(SETUP, markdown, f"import requests\n{URL}\nrequests.get(url).content"))
+    rewrite(tmp_path, "--docs")
+    cells = sources(path.read_text())
+    assert cells[1] == "Uses `gpt-image-2.6-flare`."
+    assert "b64decode" in cells[2]
+
+
 def test_cells_without_source_and_empty_cells_do_no_harm(tmp_path: Path) -> None:
     bare = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
     cells = [

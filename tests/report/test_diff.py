@@ -81,3 +81,12 @@ TEXTS = st.text(st.sampled_from("ab\n\r\x0c \u2028é"), min_size=1, max_size=40)
 def test_git_applies_any_change(before: str, after: str, tmp_path: Path) -> None:
     if before != after:
         assert applied(result(before, after), tmp_path) == after.encode()
+
+
+def test_lines_that_occur_often_in_a_long_file_are_not_repeated() -> None:
+    often = "often\n" * 300
+    before = SourceFile("a.py", f"{often}a\noften\nb\n{often}")
+    text = diff(
+        FileResult("a.py", "changed", before, before.text.replace("a\n", "A\n").replace("b\n", "B\n"))
+    )
+    assert [line for line in text.splitlines()[3:] if line[0] in "+-"] == ["-a", "+A", "-b", "+B"]

@@ -242,6 +242,8 @@ class ReceiverReader:
         for origin in self.tracer.origins(module, value):
             match origin:
                 case Constant(node=node):
+                    if node.value == "":
+                        return "base_url is empty, to be filled in"
                     if self._foreign_text(node.value):
                         return f"base_url is {node.value!r}"
                 case Made(node=node) if self._own_setting(node):

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.hosts.base import HostResult
+from migrator.hosts.markdown.host import MARKDOWN
 from migrator.hosts.notebook.document import is_python, speaks_python, unix
 from migrator.hosts.notebook.layout import BrokenError, read
 from migrator.hosts.notebook.lines import cell_magic, prepare
-from migrator.types import Finding
+from migrator.hosts.notebook.put import put
+from migrator.types import Finding, SourceFile
 
 if TYPE_CHECKING:
     from migrator.hosts.base import HostContext
     from migrator.hosts.notebook.layout import Cell, Layout
-    from migrator.types import SourceFile
+    from migrator.types import SiteSummary
 
 
 class NotebookHost:
-    """Findings only: the Python cells are a module of the project, which the codemod migrates."""
+    """Everything but the Python cells: those are a module of the project, which the codemod migrates.
+
+    Markdown cells are pages like any other; cells in other languages are reported.
+    """
 
     def run(self, file: SourceFile, context: HostContext) -> HostResult:
         """Whatever names a leaving model where the codemod does not look. See :class:`migrator.hosts.base.Host`."""
@@ -31,10 +37,49 @@ class NotebookHost:
             )  # fmt: skip
             return HostResult(findings=(finding,), status="error")
         words = tuple(needle.decode().lower() for needle in context.catalog.host_needles())
-        code = (cell for cell in layout.cells if cell.kind == "code")
+        found: list[Finding] = []
+        sites: list[SiteSummary] = []
+        new: dict[int, str] = {}
+        mentions = 0
+        for cell in layout.cells:
+            if cell.kind == "code":
+                foreign = _foreign(file, layout, cell, words)
+                found.extend([foreign] if foreign else [])
+            elif cell.kind == "markdown":
+                text = MARKDOWN.run(SourceFile(file.path, cell.source), context)
+                mentions += text.mentions
+                found.extend(_in_cell(one, layout, cell) for one in text.findings)
+                sites.extend(_site_in_cell(one, layout, cell) for one in text.sites)
+                if text.after is not None:
+                    new[cell.number] = text.after
         return HostResult(
-            findings=tuple(one for cell in code if (one := _foreign(file, layout, cell, words)))
+            put(layout, new) if new else None, tuple(found), sites=tuple(sites), mentions=mentions
         )
+
+
+def _place(layout: Layout, cell: Cell, line: int, column: int) -> tuple[int, int]:
+    """Where a line and column (1-based) of a cell's source stand in the JSON."""
+    before = cell.source.splitlines(keepends=True)[: line - 1]
+    return layout.position(layout.offset(cell, sum(map(len, before)) + column - 1))
+
+
+def _in_cell(finding: Finding, layout: Layout, cell: Cell) -> Finding:
+    line, column = _place(layout, cell, finding.line, finding.column)
+    end, _ = _place(layout, cell, finding.end_line, 1)
+    site = finding.site
+    if site:
+        site = _id(finding.path, layout, cell, int(site.rpartition(":")[2]))
+    message = f"[cell {cell.number}] {finding.message}"
+    return replace(finding, line=line, column=column, end_line=max(line, end), message=message, site=site)
+
+
+def _site_in_cell(summary: SiteSummary, layout: Layout, cell: Cell) -> SiteSummary:
+    line, _ = _place(layout, cell, summary.line, 1)
+    return replace(summary, site=_id(summary.path, layout, cell, summary.line), line=line)
+
+
+def _id(path: str, layout: Layout, cell: Cell, line: int) -> str:
+    return f"{path}:{_place(layout, cell, line, 1)[0]}"
 
 
 def _foreign(file: SourceFile, layout: Layout, cell: Cell, words: tuple[str, ...]) -> Finding | None:
