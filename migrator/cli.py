@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Entry] = {
     "explain": Entry("facts:explain", "Say what a rule does and why."),
     "harvest": Entry("harvest:harvest", "Write a prompt suite from the prompts in code."),
     "suite": Entry("suite:suite", "Check prompt suites."),
+    "judge": Entry("judge:judge", "Ask a vision model about a comparison; advisory."),
     "gate": Entry("gate:gate", "Say whether a comparison passes, for CI."),
     "report": Entry("report:report", "Write the page on which a comparison is signed off."),
     "verdicts": Entry("verdicts:verdicts", "Bring reviewers' verdicts into a run."),

@@ -39,8 +39,8 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def write_all(results: Mapping[str, Any], run_dir: Path) -> None:
     """Writes ``results.csv`` and ``junit.xml`` into the folder of a run, each whole or not at all."""
-    _write(run_dir / "results.csv", to_csv(results).encode("utf-8-sig", "replace"))
-    _write(run_dir / "junit.xml", to_junit(results))
+    write_whole(run_dir / "results.csv", to_csv(results).encode("utf-8-sig", "replace"))
+    write_whole(run_dir / "junit.xml", to_junit(results))
 
 
 def to_csv(results: Mapping[str, Any]) -> str:
@@ -198,7 +198,8 @@ def _clean(text: Any) -> str:
     return _NOT_XML.sub("\ufffd", str(text))
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file beside its place first, so that nobody ever reads half of it."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with partial.open("wb") as file:

@@ -34,7 +34,12 @@ def numbers(results: Mapping[str, Any], verdicts: Mapping[str, Any] | None = Non
         if old is None or name == old:
             continue
         found["pairs"][f"{name} vs {old}"] = pairs.pair(
-            old, columns[old], name, tasks, verdicts if name == new else None
+            old,
+            columns[old],
+            name,
+            tasks,
+            verdicts if name == new else None,
+            results.get("judge") if name == new else None,
         )
     return found
 

@@ -33,6 +33,7 @@ def pair(
     new: str,
     new_tasks: Sequence[Task],
     verdicts: Mapping[str, Any] | None = None,
+    judged: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What changes from ``old`` to ``new``: plain JSON, unknown numbers are ``None``."""
     couples = matched(old_tasks, new_tasks)
@@ -53,6 +54,7 @@ def pair(
             lambda task: bool((text_of(task) or {}).get("exact")),
         ),
         "preference": preference(verdicts, couples) if verdicts else None,
+        "judge": opinion(judged, couples) if judged else None,
         "colour": _colour(both),
         "size": _sizes(both),
         "bytes_ratio": _ratio(both, lambda task: (task.get("picture") or {}).get("bytes")),
@@ -84,6 +86,20 @@ def contrast(couples: Iterable[Couple], test: Callable[[Task], bool]) -> dict[st
         "p": rounded(mcnemar(better, worse)),
         "p_worse": rounded(sign_test_worse(better, worse)),
         "verdict": _verdict(better, worse),
+    }
+
+
+def opinion(judged: Mapping[str, Any], couples: Sequence[Couple]) -> dict[str, Any]:
+    """What a vision model preferred when it was asked in both orders. Advisory: it is no person."""
+    found = preference({"verdicts": judged.get("pairs") or ()}, couples)
+    words = [entry.get("verdict") for entry in judged.get("pairs") or ()]
+    keep = ("old", "new", "tie", "stale", "prompts", "wins", "losses", "ties", "win_rate", "p", "verdict")
+    return {
+        "model": judged.get("model"),
+        **{name: found[name] for name in keep},
+        **{name: words.count(name) for name in ("unclear", "failed", "skipped_budget")},
+        "cost_usd": judged.get("cost_usd"),
+        "cost_is": judged.get("cost_is"),
     }
 
 
@@ -178,6 +194,8 @@ def _lines(found: dict[str, Any]) -> list[str]:
             lines.append(_contrast_line(entry, what, new, old))
     if found["preference"]:
         lines.append(_preference_line(found["preference"], new, old))
+    if found["judge"]:
+        lines.append(_judge_line(found["judge"], new, old))
     lines.extend(_colour_lines(found["colour"], new))
     if found["size"]["changed"]:
         example = found["size"]["pairs"][0]
@@ -214,6 +232,16 @@ def _preference_line(entry: dict[str, Any], new: str, old: str) -> str:
         f"; a true {_EXAMPLE_RATE:.0%} takes about {needed} decided prompts to show"
     )  # fmt: skip
     return f"{start}: not enough prompts to tell{hint}."
+
+
+def _judge_line(entry: dict[str, Any], new: str, old: str) -> str:
+    words = {"better": f"{new} wins", "worse": f"{old} wins", "same": "no preference"}
+    result = words.get(entry["verdict"], "not enough prompts to tell")
+    unclear = f", {entry['unclear']} times it changed its mind with the order" if entry["unclear"] else ""
+    return (
+        f"The judge {entry['model']} (advisory, no person) preferred {new} on {entry['wins']} prompts and {old} on "
+        f"{entry['losses']}{unclear}: {result}."
+    )
 
 
 def _colour_lines(colour: dict[str, Any], new: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from migrator.compare.exports import write_whole
 from migrator.compare.schema import check_results
 from migrator.errors import UserError
 
@@ -46,6 +47,11 @@ def read_verdicts(folder: Path, results: dict[str, Any]) -> dict[str, Any] | Non
     if data.get("run") not in (None, results.get("run")):
         raise UserError(f"{path}: the sign-off of another run ({data.get('run')!r})")
     return data
+
+
+def write_results(folder: Path, results: dict[str, Any]) -> None:
+    """Replaces the ``results.json`` of a run, whole or not at all."""
+    write_whole(folder / "results.json", json.dumps(results, ensure_ascii=True, indent=1).encode())
 
 
 def _json(path: Path, hint: str) -> Any:

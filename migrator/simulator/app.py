@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from migrator.simulator import answers, errors, faults
+from migrator.simulator import answers, chat, errors, faults
 from migrator.simulator.contract import Contract, check_pictures
 from migrator.simulator.errors import Refusal, RefusedError
 from migrator.simulator.intake import (
@@ -101,6 +101,7 @@ class Service:
         routes = [
             Route("/v1/models", self._logged(self.list_models), methods=["GET"]),
             Route("/v1/models/{model}", self._logged(self.get_model), methods=["GET"]),
+            Route("/v1/chat/completions", self._logged(self.chat), methods=["POST"]),
             Route("/v1/files", self._logged(self.upload_file), methods=["POST"]),
             Route("/hosted/{name}", self._logged(self.get_hosted), methods=["GET"]),
             Route("/_simulator/requests", self.get_requests, methods=["GET"]),
@@ -234,6 +235,13 @@ class Service:
                 "expires_at": None,
             }
         )
+
+    async def chat(self, request: Request) -> Response:
+        """``POST /v1/chat/completions``: a judge of pictures, nothing else."""
+        self._check_key(request)
+        intake = from_json(await read_body(request, self.options.max_body))
+        request.state.parameters = {"model": str(intake.parameters.get("model"))[:200]}
+        return JSONResponse(chat.completion(intake.parameters, self._now()))
 
     async def get_hosted(self, request: Request) -> Response:
         """``GET /hosted/{name}``: a picture that an answer pointed to, for as long as it lives."""

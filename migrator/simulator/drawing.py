@@ -135,7 +135,8 @@ def _banner(pen: ImageDraw.ImageDraw, sketch: Sketch, box: tuple[int, int, int, 
     strip = bottom - int(size * 3.2)
     pen.rectangle((left, strip, right, bottom), fill=(16, 16, 20))
     room = int((right - left) / (size * 0.55))
-    prompt = " ".join(sketch.prompt.split())[:room]
+    # what is to be read stands on the panel only: a second copy would hide that the first is misspelt
+    prompt = " ".join(_QUOTED.sub('"\u2026"', sketch.prompt).split())[:room]
     indent = left + size // 2
     pen.text((indent, strip + size // 4), f"{_MARK}  {sketch.model}", font=_font(size), fill=(255, 214, 64))
     pen.text((indent, strip + int(size * 1.6)), prompt, font=_font(size), fill="white")

@@ -77,15 +77,15 @@ def job_for(
     edit = prompt.get("edit") or {}
     mask = edit.get("mask")
     return CheckJob(
-        picture=_blob(run_dir, task["file"]),
+        picture=blob_of(run_dir, task["file"]),
         size=_word(request.get("size")),
         output_format=_word(request.get("output_format")),
         background=_word(request.get("background")),
         made_for_it=kind != "archive",
         expect_text=tuple(str(phrase) for phrase in prompt.get("expect_text") or ()),
         expect_is=prompt.get("expect_is") or "none",
-        inputs=tuple(_blob(run_dir, name) for name in edit.get("images") or ()),
-        mask=_blob(run_dir, mask) if mask else None,
+        inputs=tuple(blob_of(run_dir, name) for name in edit.get("images") or ()),
+        mask=blob_of(run_dir, mask) if mask else None,
         preserve=prompt.get("preserve"),
         reader=reader,
     )
@@ -146,7 +146,7 @@ def _carried(job: CheckJob) -> CheckJob:
     )
 
 
-def _blob(run_dir: Path, name: str) -> Blob:
+def blob_of(run_dir: Path, name: str) -> Blob:
     """A file of the run. Names that lead elsewhere are not followed."""
     parts = PurePosixPath(name)
     if parts.is_absolute() or ".." in parts.parts or "\\" in name or "\0" in name:
