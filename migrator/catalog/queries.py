@@ -224,6 +224,14 @@ class Catalog:
         """The error body ``error`` with its places filled in. Raises CatalogError for an unknown id."""
         return contract.problem(self, error, parameter, **places)
 
+    def shared_prefix(self, target: Model) -> str:
+        """How the names of all models of a target's kind begin: what tells them from others, later ones included."""
+        kind = target.id.rpartition("/")[2].partition("-")[0]
+        names = sorted(one for one in self.models if self.models[one].is_target and one.startswith(kind))
+        first, last = names[0], names[-1]
+        pairs = enumerate(zip(first, last, strict=False))
+        return first[: next((place for place, (one, other) in pairs if one != other), len(first))]
+
     def estimate(self, model: Model, quality: str | None, size: str | None) -> float | None:
         """USD for one picture, output only; ``None`` where the rules cannot say (``auto``, newer models)."""
         return price_per_picture(model, quality, size)

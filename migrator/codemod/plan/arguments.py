@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from migrator.codemod.flow.trace import is_enum
 from migrator.codemod.plan import helpers
 from migrator.codemod.plan.context import is_simple, literal, mapping
+from migrator.codemod.plan.families import prefix_tests, without_dropped
 from migrator.codemod.plan.part import FileEdit, Part, Plan
 from migrator.codemod.plan.payloads import model_entries
 from migrator.codemod.plan.slots import Arguments, EntrySlot, KeywordSlot, Slot, SlotReader, Spread, StoreSlot
@@ -106,6 +107,7 @@ class ArgumentPlanner:
             self._model_present(site, plan, found, target)
         if site.receiver.provider != "azure" and MODEL not in plan.after:
             plan.after[MODEL] = target.id
+        plan.parts[:] = without_dropped(plan.parts)
 
     def _options(self, site: Site) -> Collection[str]:
         """Keywords that the package keeps for itself."""
@@ -322,9 +324,11 @@ class ArgumentPlanner:
                 plan.parts.append(self._literal_part(name, leaf, translation, rule))
             return
         guard = self._guard(site, name, target, models)
-        renames = self._renames(name, need, rule)
-        if renames is not None and need.sources.outside and self._is_constrained(name, need):
-            renames = None
+        renames = self._family_renames(need, rule) if name == MODEL else None
+        if renames is None:
+            renames = self._renames(name, need, rule)
+            if renames is not None and need.sources.outside and self._is_constrained(name, need):
+                renames = None
         if renames is not None:
             plan.parts.extend(renames)
             for leaf, _ in need.changes:
@@ -447,6 +451,22 @@ class ArgumentPlanner:
             parts.append(self._literal_part(name, leaf, translation, rule))
             parts.extend(closed)
         return parts
+
+    def _family_renames(self, need: _Need, rule: str) -> list[Part] | None:
+        """Parts that change names of GPT Image where they stand, and comparisons with them into prefix tests."""
+        leaves = [leaf for leaf, translation in need.changes if leaf.value is not None and translation.value]
+        uses = [self.values.uses(leaf, MODEL) for leaf in leaves]
+        if any(one.others or one.annotations or not one.sites for one in uses):
+            return None
+        if any(self._would_merge_members(MODEL, leaf) for leaf in leaves):
+            return None
+        compares = list({id(one[1]): one for use in uses for one in use.compares}.values())
+        sure = not need.sources.outside and all(isinstance(leaf.value, str) for leaf in need.sources.leaves)
+        tests = prefix_tests(self.context, compares, leaves, sure=sure)
+        if tests is None:
+            return None
+        changed = {id(leaf): found for leaf, found in need.changes}
+        return [*(self._literal_part(MODEL, leaf, changed[id(leaf)], rule) for leaf in leaves), *tests]
 
     def _would_merge_members(self, name: str, leaf: Leaf) -> bool:
         """Whether two members of an enumeration would become one: an alias that nobody asked for."""

@@ -172,7 +172,8 @@ class ValueReader:
         )
         trail = walker.follow([State(leaf.module, leaf.node, "value")])
         for event in trail.events:
-            self._use(uses, event)
+            if parameter != "model" or not self._starts_alike(leaf, event):
+                self._use(uses, event)
         owner = leaf.module.parent(leaf.module.statement(leaf.node))
         if isinstance(owner, ast.ClassDef) and _is_checked(owner, leaf.node, leaf.module):
             uses.others.append(f"{owner.name} checks it")
@@ -186,6 +187,24 @@ class ValueReader:
             if values:
                 uses.annotations.append((module, annotation))
         return uses
+
+    def _starts_alike(self, leaf: Leaf, event: Event) -> bool:
+        """``model.startswith("…")`` that says the same of the target's name: it may become that."""
+        test = event.parent if isinstance(event.parent, ast.Attribute) else None
+        call = event.state.module.parent(test) if test is not None else None
+        if event.what != "access" or test is None or test.attr != "startswith" or event.state.path:
+            return False
+        if not isinstance(call, ast.Call) or len(call.args) != 1 or not isinstance(leaf.value, str):
+            return False
+        argument = call.args[0]
+        parts = argument.elts if isinstance(argument, ast.Tuple) else [argument]
+        beginnings = tuple(
+            part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)
+        )
+        new = self.context.target.id
+        return len(beginnings) == len(parts) and leaf.value.startswith(beginnings) == new.startswith(
+            beginnings
+        )
 
     def _use(self, uses: Uses, event: Event) -> None:
         state = event.state

@@ -66,7 +66,9 @@ def drop_pieces(
         for index in sorted(indexes):
             statement = block.statements[index]
             place, text = _dropped(source, statement, indexes, touched)
-            if empty and index <= source.line_of(block.statements[0])[-1].index:
+            if empty and (whole := _else_of(source, statement, place)) is not None:
+                place = whole
+            elif empty and index <= source.line_of(block.statements[0])[-1].index:
                 place, text = _pass(source, statement, place)
             pieces.append(
                 Piece((DropStatement(statement.span),), statement.span, place, lambda _, text=text: text)  # type: ignore[misc]
@@ -115,6 +117,20 @@ def _dropped(source: Source, statement: Statement, dropped: set[int], beside: se
         start = start if own == 0 else line[own - 1].span.end
         end = end if statement is last else statement.span.end
     return Span(start, end), ""
+
+
+def _else_of(source: Source, statement: Statement, place: Span) -> Span | None:
+    """The lines of an ``else:`` of which this statement is all, without a comment in between."""
+    owner = statement.block.parent
+    node = owner.node if owner is not None else None
+    if not isinstance(node, ast.If) or node.orelse != [statement.node] or not source.starts_line(statement):
+        return None
+    before = source.offsets.span(node.body[-1]).end
+    gap = source.text[before : statement.span.start]
+    if "".join(gap.split()) != "else:":
+        return None
+    start = before + len(gap[: gap.index("else")].rstrip(" \t"))
+    return Span(start, place.end)
 
 
 def _pass(source: Source, statement: Statement, place: Span) -> tuple[Span, str]:

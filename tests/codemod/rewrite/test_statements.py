@@ -46,7 +46,22 @@ DROPS = {
     "all of a block": ("if x:\n    a\n    b; c\n    d\ny\n", ["a", "b", "c", "d"], "if x:\n    pass\ny\n"),
     "all of a block on one line": ("if x:\n    a; b\ny\n", ["a", "b"], "if x:\n    pass\ny\n"),
     "all but one of a block": ("if x:\n    a\n    b\n    c\n", ["a", "c"], "if x:\n    b\n"),
-    "the only one of an else": ("if x:\n    a\nelse:\n    b\n", ["b"], "if x:\n    a\nelse:\n    pass\n"),
+    "the only one of an else": ("if x:\n    a\nelse:\n    b\n", ["b"], "if x:\n    a\n"),
+    "the only one of an else with more behind it": (
+        "if x:\n    a\nelse:\n    b  # why\n\nc\n",
+        ["b"],
+        "if x:\n    a\n\nc\n",
+    ),
+    "the only one of an else that is explained": (
+        "if x:\n    a\nelse:  # why\n    b\n",
+        ["b"],
+        "if x:\n    a\nelse:  # why\n    pass\n",
+    ),
+    "the only one of an elif": (
+        "if x:\n    a\nelif y:\n    b\n",
+        ["b"],
+        "if x:\n    a\nelif y:\n    pass\n",
+    ),
     "the body of a handler": (
         "try:\n    a\nexcept E:\n    b\nfinally:\n    c\n",
         ["b", "c"],
