@@ -52,6 +52,8 @@ class Names:
     exact: frozenset[str]
     pattern: re.Pattern[str]
     prose: re.Pattern[str]
+    hint: re.Pattern[str]
+    """Matches quickly whatever can hold a name or a host, and more."""
 
     @classmethod
     def of(cls, catalog: Catalog, today: date) -> Names:
@@ -74,6 +76,7 @@ def _names(leaving: tuple[str, ...], marketing: tuple[str, ...]) -> Names:
             rf"(?<![\w-])(?:{joined})(?![\w-]|\.\w)|(?<![\w/-])(?:{shown}|DALL[\s_-]?E[\s_-]?[23]?)(?![\w-])",
             re.IGNORECASE,
         ),
+        re.compile("dall|image|" + "|".join(re.escape(name[:6]) for name in leaving), re.IGNORECASE),
     )
 
 

@@ -108,6 +108,13 @@ def test_deployments_of_azure_are_for_review() -> None:
         ("c.toml", '[[llm]]\nid = "gpt-4"\n[[llm]]\nid = "dall-e-3"\n'),
         ("c.json", '[{"id": "dall-e-3", "mode": "image"}, {"id": "gpt-4o", "mode": "chat"}]'),
         ("c.yaml", "allowed_image_models:\n- dall-e-3\n"),
+        (
+            "c.json",
+            '{"items": {"dall-e-3": {"id": "dall-e-3", "name": "dall-e-3"}, "gpt-4": {"id": "gpt-4"}}}',
+        ),
+        ("c.json", '{"picture": {"id": "dall-e-3"}, "chat": {"id": "gpt-4"}}'),
+        ("c.json", '{"hd/1024-x-1024/dall-e-3": {"cost": 1}, "azure/dall-e-3": {"cost": 2}}'),
+        ("c.yaml", "model:\n  default: dall-e-3\n  enum: [dall-e-2, dall-e-3]\n"),
     ],
 )
 def test_models_among_others_are_reported_once_and_stay(path: str, text: str) -> None:

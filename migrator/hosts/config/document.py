@@ -9,7 +9,7 @@ Key = str | int
 Place = Literal["value", "item", "key"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Setting:
     """One text in a configuration file.
 
@@ -43,6 +43,10 @@ class Document:
     settings: list[Setting] = field(default_factory=list)
     groups: list[list[Setting]] = field(default_factory=list)
     shape: list[object] = field(default_factory=list)
+
+
+MAX_DEPTH = 200
+"""Levels of nesting above which no person wrote the file."""
 
 
 class ParseError(Exception):

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.hosts.config import json_reader, line_readers, toml_reader, yaml_reader
-from migrator.hosts.config.document import Document, Setting
+from migrator.hosts.config.document import Document, ParseError, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,9 +55,12 @@ def _expand(document: Document) -> None:
         document.groups.extend(lists.values())
 
 
-def differs_only(kind: str, before: str, after: str, edits: Sequence[Replacement]) -> bool:
-    """Whether ``after`` reads like ``before`` except for the values that ``edits`` replaced."""
-    old, new = read(kind, before), read(kind, after)
+def differs_only(kind: str, old: Document, after: str, edits: Sequence[Replacement]) -> bool:
+    """Whether ``after`` reads like ``old`` except for the values that ``edits`` replaced."""
+    try:
+        new = read(kind, after)
+    except ParseError:
+        return False
     if len(old.settings) != len(new.settings):
         return False
     by_place = {(edit.start, edit.end): edit.text for edit in edits}

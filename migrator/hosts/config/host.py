@@ -8,12 +8,12 @@ from migrator.hosts.base import HostContext, HostResult
 from migrator.hosts.config.document import ParseError
 from migrator.hosts.config.formats import differs_only, read
 from migrator.hosts.config.judge import Judge
-from migrator.hosts.settle import settle
-from migrator.hosts.words import Lines
+from migrator.hosts.settle import Silencer, settle
+from migrator.hosts.words import Lines, Names
 from migrator.types import Finding, SourceFile
 
-TOO_MUCH = {"yaml": 600_000, "toml": 600_000}
-"""Characters above which a file is data and no configuration, for formats that are slow to read."""
+TOO_MUCH = 400_000
+"""Characters above which a file is data and no configuration: it is searched, not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,14 @@ class ConfigHost:
 
     def run(self, file: SourceFile, context: HostContext) -> HostResult:
         """Findings and the new text of one configuration file."""
-        if len(file.text) > TOO_MUCH.get(self.kind, len(file.text)):
-            return _problem(
-                file, "IMG094", 0, f"The file has {len(file.text):,} characters: too many for a configuration file",
-                "If it holds settings, change the names in it by hand.",
-            )  # fmt: skip
+        if len(file.text) > TOO_MUCH:
+            return too_large(file, context)
         try:
             document = read(self.kind, file.text)
         except ParseError as error:
+            names = Names.of(context.catalog, context.options.today)
+            if next(names.inside(file.text), None) is None:
+                return HostResult(mentions=sum(1 for _ in names.prose.finditer(file.text)))
             return _problem(
                 file, "IMG092", error.at, f"The file cannot be read as {self.kind}, so it was left alone: {error}",
                 "Repair it, or change the names of models in it by hand.",
@@ -40,7 +40,7 @@ class ConfigHost:
         changes = judge.changes()
         after, findings, made = settle(file, changes, context.options)
         if after is not None and not differs_only(
-            self.kind, file.text, after, [edit for change in made for edit in change.edits]
+            self.kind, document, after, [edit for change in made for edit in change.edits]
         ):
             findings = tuple(
                 replace(
@@ -52,6 +52,23 @@ class ConfigHost:
             )
             after = None
         return HostResult(after, findings, mentions=judge.mentions)
+
+
+def too_large(file: SourceFile, context: HostContext) -> HostResult:
+    """A word about the first place of a large file that names a model and nothing else."""
+    names = Names.of(context.catalog, context.options.today)
+    for match in names.inside(file.text):
+        if file.text[match.start() - 1 : match.start()] in {'"', "'", "`"} and file.text[
+            match.end() : match.end() + 1
+        ] in {'"', "'", "`"}:
+            found = _problem(
+                file, "IMG094", match.start(),
+                f"The file has {len(file.text):,} characters, too many to be written by hand, and names {match[0]}",
+                "If a program reads settings from it, change the names by hand.",
+            )  # fmt: skip
+            silencer = Silencer(file, context.options)
+            return HostResult(findings=tuple(one for one in found.findings if not silencer.silences(one)))
+    return HostResult(mentions=int(names.prose.search(file.text) is not None))
 
 
 def _problem(file: SourceFile, rule: str, at: int, message: str, suggestion: str) -> HostResult:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from migrator.hosts.config.document import Document, Key, ParseError, Setting
+from migrator.hosts.config.document import MAX_DEPTH, Document, Key, ParseError, Setting
 
 _TOKEN = re.compile(
     r"""
@@ -80,6 +80,8 @@ def read(text: str) -> Document:
         if level is not None:
             level.state = ","
         if kind == "mark":
+            if len(stack) >= MAX_DEPTH:
+                raise ParseError("it is nested too deeply", start)
             stack.append(_Level(word == "{", path))
             shape.append(word)
             continue

@@ -40,6 +40,12 @@ class Judge:
         self._done: set[int] = set()
         self._changes: list[Change] = []
         self._lists: dict[tuple[Key, ...], bool] = {}
+        parameters = {name for model in self.catalog.models.values() for name in model.endpoints[_ENDPOINT]}
+        self._old = {
+            value
+            for name in parameters - {"model"}
+            for value in self.catalog.guard(_ENDPOINT, name, context.target, self.today)
+        }
         self._choices: set[tuple[Key, ...]] | None = None
 
     def changes(self) -> list[Change]:
@@ -67,8 +73,7 @@ class Judge:
 
     def _model(self, model: Setting) -> None:
         self._done.add(id(model))
-        line, _ = self.lines.at(model.start)
-        group = f"{self.file.path}:{line}"
+        group = str(model.start)
         siblings = self._siblings(model)
         parts: list[tuple[Setting, Translation, str]] = []
         fixes: list[Fix] = [self._trust(model)]
@@ -219,11 +224,17 @@ class Judge:
     # everything else
 
     def _in_registry(self, one: Setting) -> bool:
+        names_itself = not self.words.tails.isdisjoint(words_of(one.key)) and len(words_of(one.key)) == 1
         for number, part in enumerate(one.path[:-1]):
-            if isinstance(part, int):
+            # entries of a list, or of a mapping whose entries each say who they are
+            if part in self.names.exact:
+                return True
+            if isinstance(part, int) or (names_itself and number == len(one.path) - 2):
                 if self._many(one.path[:number], one.path[-1]):
                     return True
-            elif not self.words.registries.isdisjoint({part.lower(), *words_of(part)}):
+            if isinstance(part, int):
+                continue
+            if not self.words.registries.isdisjoint({part.lower(), *words_of(part)}):
                 return True
         return self._is_choice(one) or not self.words.registries.isdisjoint(words_of(one.key))
 
@@ -277,6 +288,11 @@ class Judge:
         if one.value in self.names.exact:
             self._listed(one)
             return
+        if one.value in self._old:
+            self._refused(one)
+            return
+        if not self.names.hint.search(one.value):
+            return
         host = next((host for host in self.catalog.hosts.picture_hosts if host in one.value.lower()), None)
         if host:
             self._say(
@@ -287,7 +303,6 @@ class Judge:
         found = next(self.names.inside(one.value), None)
         if found is None:
             self.mentions += len(self.names.prose.findall(one.value)) if one.place != "key" else 0
-            self._refused(one)
         elif one.place == "key" or _PREFIXED.fullmatch(one.value[: found.start()]):
             # `openai/dall-e-3`: the name that a router of models knows it by
             self._routed(one, found.group())
@@ -308,7 +323,7 @@ class Judge:
         self._listed_name(one, name)
 
     def _listed_name(self, one: Setting, name: str) -> None:
-        key = ("registry", *one.path[:1])
+        key = ("registry", *one.path[:-1][:1])
         if key not in self._lists:
             self._lists[key] = True
             self._say(

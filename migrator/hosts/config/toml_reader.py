@@ -6,7 +6,7 @@ import re
 import sys
 from typing import Any
 
-from migrator.hosts.config.document import Document, Key, ParseError, Setting, core
+from migrator.hosts.config.document import MAX_DEPTH, Document, Key, ParseError, Setting, core
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -28,6 +28,9 @@ def read(text: str) -> Document:
     Raises:
         ParseError: For text that is no TOML.
     """
+    if _is_deep(text):
+        # the standard parser recurses
+        raise ParseError("it is nested too deeply", 0)
     try:
         tables = tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
@@ -46,6 +49,16 @@ def read(text: str) -> Document:
         document.settings = [_locked(one) for one in document.settings]
         document.groups = [[_locked(one) for one in group] for group in document.groups]
     return document
+
+
+def _is_deep(text: str) -> bool:
+    """Whether brackets open faster than they close, strings not told apart: more than any file needs."""
+    depth = 0
+    for match in re.finditer(r"[\[{]+|[\]}]+", text):
+        depth = max(depth + (len(match[0]) if match[0][0] in "[{" else -len(match[0])), 0)
+        if depth > MAX_DEPTH:
+            return True
+    return False
 
 
 def _located(text: str, error: Exception) -> ParseError:

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from migrator.hosts.config.document import Document, Key, ParseError, Place, Setting, core
+from migrator.hosts.config.document import MAX_DEPTH, Document, Key, ParseError, Place, Setting, core
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -86,6 +86,8 @@ def _step(
             _advance(frame, None)
     elif kind in {"MappingStart", "SequenceStart"}:
         document.shape.append(shape)
+        if len(stack) >= MAX_DEPTH:
+            raise ParseError("it is nested too deeply", event.start_mark.index)
         stack.append(_Frame(_next_path(frame), kind == "MappingStart", event.anchor))
     elif kind in {"MappingEnd", "SequenceEnd"}:
         document.shape.append(shape)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from migrator.hosts.base import HostContext, HostResult
+from migrator.hosts.config.host import TOO_MUCH, too_large
 from migrator.hosts.settle import Change, settle
 from migrator.hosts.words import Lines, Names
 from migrator.types import Finding, SourceFile
@@ -55,6 +56,8 @@ class Language:
         """The findings of one file; it is never edited."""
         if _is_generated(file.text):
             return HostResult()
+        if len(file.text) > TOO_MUCH:
+            return too_large(file, context)
         search = _Search(self, file, context)
         changes = [Change(one) for one in search.findings()]
         _, findings, _ = settle(file, changes, context.options)

@@ -1,0 +1,143 @@
+"""What bad input gets: a position, and the file as it was."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from migrator.cli import cli
+from tests.hosts.support import TARGET, after, run, said
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+UNREADABLE = [
+    ("a.yaml", "image_model: dall-e-3\n\tquality: hd\n", (2, 1)),
+    ("a.yaml", "m: [dall-e-3\nx: }\n", (2, 2)),
+    ("chart.yaml", "m: dall-e-3\n{{- if .Values.x }}\n", (3, 1)),
+    ("a.json", '{"m": "dall-e-3",\n "x": }\n', (2, 7)),
+    ("a.json", '{"m": "dall-e-3"} extra', (1, 19)),
+    ("a.json", '{"m": "dall-e-3"', (1, 17)),
+    ("a.json", '["dall-e-3" "x"]', (1, 13)),
+    ("a.json", "dall-e-3", (1, 1)),
+    ("a.json", '{"m": "dall-e-3\n"}', (1, 7)),
+    ("a.toml", 'm = "dall-e-3"\nx = \n', (2, 5)),
+    (".env", 'M=dall-e-3\nX="never closed\n', (2, 3)),
+    ("deep.json", "[" * 5_000 + '"dall-e-3"' + "]" * 5_000, (1, 201)),
+    ("deep.yaml", "[" * 5_000 + "dall-e-3" + "]" * 5_000, (1, 201)),
+    ("deep.toml", "x = " + "[" * 5_000 + "'dall-e-3'" + "]" * 5_000, (1, 1)),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "place"), UNREADABLE)
+def test_files_that_do_not_parse_are_reported_with_their_place(
+    path: str, text: str, place: tuple[int, int]
+) -> None:
+    done = run(path, text, unsafe=True)
+    assert (done.after, done.status, said(done)) == (None, "error", [("IMG092", "manual", *place)])
+
+
+def test_broken_files_that_only_speak_of_the_models_are_no_problem() -> None:
+    assert run("a.yaml", "{{ x }}: [ # DALL-E\n").findings == ()
+
+
+def test_duplicate_keys_are_each_changed() -> None:
+    assert (
+        after("a.json", '{"model": "dall-e-2", "model": "dall-e-3"}')
+        == f'{{"model": "{TARGET}", "model": "{TARGET}"}}'
+    )
+    assert after("a.yaml", "model: dall-e-2\nmodel: dall-e-3\n") == f"model: {TARGET}\nmodel: {TARGET}\n"
+    assert after(".env", "IMAGE_MODEL=dall-e-2\nIMAGE_MODEL=dall-e-3\n").count(TARGET) == 2
+
+
+def test_an_anchor_that_also_serves_something_else_is_not_changed_unasked() -> None:
+    text = "image: {model: dall-e-3, quality: &q hd}\nvideo: {quality: *q}\n"
+    assert run("a.yaml", text).after is None
+    merged = "base: &b\n  quality: hd\nimage:\n  <<: *b\n  model: dall-e-3\n"
+    assert [one.rule for one in run("a.yaml", merged).findings] == ["IMG001", "IMG003"]
+
+
+def test_a_file_full_of_aliases_costs_nothing() -> None:
+    levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
+    start = time.process_time()
+    run("a.yaml", f"a0: &a0 [x]\n{levels}image_model: dall-e-3\n")
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_line_ends_stay(end: str) -> None:
+    lines = ["image:", "  model: dall-e-3", "  quality: hd", ""]
+    assert after("a.yaml", end.join(lines)) == end.join(lines).replace("dall-e-3", TARGET).replace(
+        "hd", "high"
+    )
+    env = end.join(["# c", "IMAGE_MODEL=dall-e-3", "", "IMAGE_QUALITY='hd'"])
+    assert after(".env", env) == env.replace("dall-e-3", TARGET).replace("'hd'", "'high'")
+
+
+def test_a_large_file_is_answered_at_once_and_without_an_edit() -> None:
+    text = json.dumps(
+        [{"id": number, "text": "some words" * 5} for number in range(60_000)] + [{"model": "dall-e-3"}]
+    )
+    assert len(text) > 4_500_000
+    start = time.process_time()
+    done = run("data.json", text, unsafe=True)
+    assert time.process_time() - start < 1
+    assert [(one.rule, one.fix) for one in done.findings] == [("IMG094", "manual")]
+
+
+def test_values_written_with_escapes_are_reported_and_stay() -> None:
+    text = '{"image_model": "dall\\u002de-3"}'
+    done = run("a.json", text)
+    assert (done.after, said(done)) == (None, [("IMG001", "manual", 1, 18)])
+
+
+def rewrite(folder: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> dict[str, object]:
+    monkeypatch.chdir(folder)
+    done = CliRunner().invoke(cli, ["rewrite", ".", "--format", "json", "--today", "2026-11-22", *words])
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+def test_bytes_around_a_value_stay_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = b"\xef\xbb\xbfimage_model:\t'dall-e-3'\r\n# \xc3\xa9\r\n"
+    (tmp_path / "a.yaml").write_bytes(data)
+    rewrite(tmp_path, monkeypatch, "--write")
+    assert (tmp_path / "a.yaml").read_bytes() == data.replace(b"dall-e-3", TARGET.encode())
+
+
+def test_bytes_that_are_no_utf8_are_a_finding_with_their_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = b"x: 1\nimage_model: dall-e-3 # \xe9\n"
+    (tmp_path / "a.yaml").write_bytes(data)
+    (finding,) = rewrite(tmp_path, monkeypatch, "--write")["findings"]  # type: ignore[misc]
+    assert (finding["rule"], finding["line"], finding["column"]) == ("IMG091", 2, 25)
+    assert (tmp_path / "a.yaml").read_bytes() == data
+
+
+def test_lock_files_bundles_and_recordings_are_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("package-lock.json", "x.min.js", "tests/cassettes/a.yaml", "vendor/a.js", "picture.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("{'model': 'dall-e-3'")
+    assert rewrite(tmp_path, monkeypatch)["files"] == []
+
+
+def test_a_host_that_fails_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.yaml").write_text("image_model: dall-e-3\n")
+    (tmp_path / "b.json").write_text('{"image_model": "dall-e-3"}')
+
+    def fail(_text: str) -> None:
+        raise RuntimeError("boom")
+
+    from migrator.hosts.config import formats
+
+    monkeypatch.setitem(formats.READERS, "json", fail)  # type: ignore[arg-type]
+    report = rewrite(tmp_path, monkeypatch)
+    assert [one["status"] for one in report["files"]] == ["changed", "error"]  # type: ignore[attr-defined]
+    assert "IMG093" in {one["rule"] for one in report["findings"]}  # type: ignore[attr-defined]
