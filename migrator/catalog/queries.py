@@ -204,6 +204,10 @@ class Catalog:
             and _applies(rule, endpoint, target, None)
         )
 
+    def takes(self, endpoint: EndpointName, name: str, target: Model) -> bool:
+        """Whether ``target`` knows a parameter; a list of pictures is written as ``image[]`` in forms."""
+        return name.removesuffix("[]") in target.endpoints.get(endpoint, {})
+
     def problems(
         self,
         endpoint: EndpointName,

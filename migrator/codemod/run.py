@@ -139,7 +139,8 @@ class Run:
         frameworks = FrameworkPlanner(self.context)
         responses = ResponsePlanner(self.context)
         answered = [site for site in open_sites if site.framework is None or site.framework.answers]
-        responses.gather(answered)
+        gone = [site for site in active if site.endpoint not in self.context.target.endpoints]
+        responses.gather(answered, gone)
         forms = responses.forms()
         for site in open_sites:
             plan = plans[id(site)]

@@ -73,7 +73,7 @@ class ArgumentPlanner:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.catalog = context.catalog
-        self.slots = SlotReader(context.tracer)
+        self.slots = SlotReader(context.tracer, context.site_bodies)
         self.values = ValueReader(context)
 
     def plan(self, site: Site, plan: Plan) -> None:
@@ -290,6 +290,13 @@ class ArgumentPlanner:
         for need in needs:
             self._settle(site, plan, name, need, target, models)
         self._record_after(plan, name, needs, slots)
+
+    def _is_unknown(self, site: Site, name: str, target: Model) -> bool:
+        """Whether an argument that nobody knows reaches the API; the SDK would not let it through."""
+        if site.dialect != "http" or site.receiver.provider == "foreign":
+            return False
+        known = self.catalog.takes(site.endpoint, name, target)
+        return not known and name not in self.catalog.dropped(site.endpoint, target)
 
     def _unknown_model(self, plan: Plan, need: _Need) -> None:
         names = sorted({str(leaf.value) for leaf, t in need.changes if t.kind == "unknown"})

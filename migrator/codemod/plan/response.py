@@ -16,6 +16,7 @@ from migrator.codemod.plan.downloads import Decoding, Download, decoding, pure_r
 from migrator.codemod.plan.imports import with_imports
 from migrator.codemod.plan.legacy.answer import read_as
 from migrator.codemod.plan.membership import asked_for, has_url_test, is_membership
+from migrator.codemod.plan.mixed import mixed_parts
 from migrator.codemod.plan.part import FileEdit, Part, Plan
 from migrator.codemod.plan.payloads import prompt_of
 from migrator.codemod.plan.shown import shown_by
@@ -24,6 +25,8 @@ from migrator.codemod.sites.answers import http_step
 from migrator.types import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from migrator.catalog.model import Consumer
     from migrator.codemod.flow.origins import Step
     from migrator.codemod.index.module import Module
@@ -92,13 +95,24 @@ class ResponsePlanner:
         self.context = context
         self.consumers = ConsumerTable(context)
         self.answers: dict[int, Answer] = {}
+        self._known: set[ast.expr] = set()
+        self._readers: dict[ast.expr, set[int]] = {}
+        """The sites whose answers one place reads."""
 
     # gathering
 
-    def gather(self, sites: list[Site]) -> None:
-        """Follow the answers of all sites; must run before :meth:`plan`."""
+    def gather(self, sites: list[Site], dead: Sequence[Site] = ()) -> None:
+        """Follow the answers of all sites; must run before :meth:`plan`.
+
+        ``dead`` are sites that fail today whatever happens, so that nobody has to read their answers.
+        """
         for site in sites:
             self.answers[id(site)] = self._answer(site)
+        answers = [*self.answers.values(), *(self._answer(site) for site in dead)]
+        self._known = {state.node for one in answers if one.trail is not None for state in one.trail.states}
+        for one in self.answers.values():
+            for found in one.reads:
+                self._readers.setdefault(found.node, set()).add(id(one.site))
         for answer in self.answers.values():
             self._mark_guarded(answer)
         reads = [r for a in self.answers.values() for r in a.reads if not r.guarded]
@@ -476,7 +490,9 @@ class ResponsePlanner:
         """Add the parts that make the consumers of a site's answer work."""
         answer = self.answers[id(site)]
         plan.parts.extend(asked_for(answer))
+        plan.parts.extend(mixed_parts(self.context.tracer, answer, self._known))
         for read in answer.reads:
+            plan.needs.update(self._readers[read.node] - {id(site)})
             if not read.guarded:
                 self._plan_read(plan, read, forms[read.node])
         self._plan_revised(site, plan, answer)

@@ -11,7 +11,7 @@ from migrator.codemod.flow.origins import Constant, Display, External, Made, Par
 from migrator.codemod.flow.trace import has_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from migrator.codemod.flow.origins import Step
     from migrator.codemod.flow.trace import Tracer
@@ -91,8 +91,9 @@ class Arguments:
 class SlotReader:
     """Collects the slots of a site."""
 
-    def __init__(self, tracer: Tracer) -> None:
+    def __init__(self, tracer: Tracer, bodies: Mapping[ast.expr, Site] | None = None) -> None:
         self.tracer = tracer
+        self._bodies = bodies or {}
         self._carriers: frozenset[ast.Call] = frozenset()
 
     def read(self, site: Site) -> Arguments:
@@ -334,6 +335,8 @@ class SlotReader:
             return ""
         match event.what:
             case "argument":
+                if event.state.node in self._bodies:
+                    return ""
                 if event.parent is call or event.parent in self._carriers:
                     return ""
                 name = _called(event.parent)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.codemod.flow.origins import Constant, Display, Made
 from migrator.codemod.plan.context import literal
 from migrator.codemod.plan.part import FileEdit, Part
-from migrator.codemod.rewrite import Around
+from migrator.codemod.rewrite import AddElement, Around, Elements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from migrator.codemod.plan.context import Context
     from migrator.codemod.plan.part import Plan
     from migrator.codemod.sites.site import Site
+    from migrator.types import Fix
 
 UPLOADS = ("image", "mask")
 _NAME = "image.png"
+_TYPE = "image/png"
 """DALL-E took PNG only, so that is what the bytes are."""
 _NAMED = frozenset(
     {"builtins.open", "io.open", "pathlib.Path.open", "pathlib.Path", "tempfile.NamedTemporaryFile"}
@@ -37,7 +39,8 @@ def upload_parts(context: Context, site: Site, models: list[object]) -> Iterator
     """The parts that name bytes without a name. ``models`` are the models of the call; another family's stay."""
     if site.endpoint != "edits" or not all(_only_png(context, model) for model in models):
         return
-    for call in site.calls:
+    yield from _labelled_parts(context, site)
+    for call in site.calls if site.dialect != "http" else ():
         for keyword in call.call.keywords:
             if keyword.arg in UPLOADS and is_named(context, call.module, keyword.value) is False:
                 yield Part(
@@ -45,6 +48,50 @@ def upload_parts(context: Context, site: Site, models: list[object]) -> Iterator
                     f"The {keyword.arg} has no file name, so it would be uploaded as application/octet-stream.",
                     edits=(named(call.module, keyword.value),),
                 )  # fmt: skip
+
+
+def _labelled_parts(context: Context, site: Site) -> Iterator[Part]:
+    """HTTP clients send a part of a form with the label that the program gives it, and most programs give none."""
+    for payload in site.payloads:
+        if payload.form != "files":
+            continue
+        for origin in context.tracer.origins(payload.module, payload.node):
+            if not (isinstance(origin, Display) and isinstance(origin.node, ast.Dict)):
+                continue
+            for key, value in zip(origin.node.keys, origin.node.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value in UPLOADS:
+                    edit = _label(origin.module, value)
+                    fix = _certainty(context, origin.module, value)
+                    if edit is not None and fix is not None:
+                        yield Part(
+                            "IMG074", fix, origin.module, value,
+                            f"The {key.value} does not say that it is a PNG, so it would be uploaded as "
+                            "application/octet-stream.",
+                            edits=(edit,),
+                        )  # fmt: skip
+
+
+def _certainty(context: Context, module: Module, value: ast.expr) -> Fix | None:
+    """``safe`` for files and bytes, ``None`` for parts that are labelled where they are made."""
+    if isinstance(value, ast.Tuple):
+        return "safe"
+    origins = [one for one in context.tracer.origins(module, value) if not _is_none(one)]
+    if any(isinstance(one, Display) for one in origins):
+        return None
+    plain = bool(origins) and all(_names(context, one) is not None for one in origins)
+    return "safe" if plain else "review"
+
+
+def _label(module: Module, value: ast.expr) -> FileEdit | None:
+    """The edit that gives a part of a form its name and type."""
+    if isinstance(value, ast.Tuple):
+        if len(value.elts) != 2:
+            return None
+        return module.path, Elements(module.span(value), (AddElement(literal(_TYPE, module)),))
+    if isinstance(value, ast.Constant) and value.value is None:
+        return None
+    span = module.span(value)
+    return module.path, Around(span, span, f"({literal(_NAME, module)}, ", f", {literal(_TYPE, module)})")
 
 
 def _only_png(context: Context, model: object) -> bool:

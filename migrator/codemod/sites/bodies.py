@@ -108,7 +108,7 @@ class BodyReader:
         form: Form = "files" if kind == "files" else "json"
         if form == "files" and not self._is_mapping(module, node):
             return
-        self._add(found, Payload(module, node, form, carriers))
+        self._add(found, Payload(module, node, form, carriers), frame)
 
     def _text(
         self,
@@ -139,7 +139,7 @@ class BodyReader:
             if name is not None and name in self.facts.forms:
                 fields = argument(node, (0, self.facts.forms[name]), 0)
                 if fields is not None:
-                    self._add(found, Payload(module, fields, "files", carriers | {node}))
+                    self._add(found, Payload(module, fields, "files", carriers | {node}), frame)
                     return
         if isinstance(node, ast.IfExp):
             on(node.body)
@@ -166,7 +166,7 @@ class BodyReader:
                 on(origin.node, where=origin.module)
             return
         if kind == "data" and self._is_mapping(module, node):
-            self._add(found, Payload(module, node, "form", carriers))
+            self._add(found, Payload(module, node, "form", carriers), frame)
             return
         if any(
             isinstance(o, Made) and o.name in self.facts.form_builders
@@ -213,7 +213,11 @@ class BodyReader:
             binding.kind == "parameter" and binding.scope.node is frame.function for binding in bindings
         )
 
-    def _add(self, found: Bodies, payload: Payload) -> None:
+    def _add(self, found: Bodies, payload: Payload, frame: Frame | None) -> None:
+        if frame is not None:
+            why = "its body is put together in a helper that sends other requests as well"
+            found.trouble.append((payload.node, why))
+            return
         if all(known.node is not payload.node for known in found.payloads):
             found.payloads.append(payload)
 

@@ -63,7 +63,11 @@ class HttpFinder:
                         found.extend(self._sites(where, call, state))
             except Exception as error:  # a flaw of this tool costs one file, never the run
                 self.failures.append((module, error))
-        unique = {(site.node, site.method): site for site in found}
+        unique: dict[ast.expr, Site] = {}
+        for site in found:
+            known = unique.setdefault(site.node, site)
+            if known is not site:
+                _merge(known, site)
         return [site for site in unique.values() if self._stands(site)]
 
     def _stands(self, site: Site) -> bool:
@@ -145,7 +149,15 @@ class HttpFinder:
         if here or (len({one.endpoint for one in good}) == 1 and not any(_says_something(t) for t in rest)):
             yield from self._site(module, call, callee, shift, post, None)
             return
-        yield from self._by_callers(module, call, callee, shift, post, url, None, 0)
+        sites = list(self._by_callers(module, call, callee, shift, post, url, None, 0))
+        yield from sites
+        if not sites and not is_test_path(module.path):
+            site = Site(
+                module, call.func, good[0].endpoint or "generations", Receiver("openai"), dialect="http"
+            )
+            site.calls.append(ArgumentCall(module, call, len(call.args)))
+            site.trouble.append((call, f"it may be sent to {good[0].shown!r}, depending on who calls it"))
+            yield site
 
     def _by_callers(
         self,
@@ -443,6 +455,19 @@ def _says_something(text: str) -> bool:
 
 def _is_send(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr in {"send", "open", "urlopen"}
+
+
+def _merge(site: Site, other: Site) -> None:
+    """One call of a helper that can send in several ways."""
+    for payload in other.payloads:
+        same = [known for known in site.payloads if known.node is payload.node]
+        for known in same:
+            wider = replace(known, carriers=known.carriers | payload.carriers)
+            site.payloads[site.payloads.index(known)] = wider
+        if not same:
+            site.payloads.append(payload)
+    site.results.extend(result for result in other.results if result not in site.results)
+    site.trouble.extend(trouble for trouble in other.trouble if trouble not in site.trouble)
 
 
 def _outermost(frame: Frame) -> tuple[Module, ast.Call]:

@@ -9,8 +9,8 @@ from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from migrator.codemod.flow.origins import Constant, Function, Made, Unknown
-from migrator.codemod.flow.trace import arguments_for, default_of, returned_values
+from migrator.codemod.flow.origins import Class, Constant, Function, Instance, Made, Unknown
+from migrator.codemod.flow.trace import arguments_for, default_of, has_fields, returned_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -158,7 +158,9 @@ class UrlReader:
                 return self._name(module, node, frame, follow, seen)
             case ast.Call():
                 return self._call(module, node, frame, follow, seen)
-            case ast.Attribute() | ast.Subscript():
+            case ast.Attribute():
+                return self._stored(module, node, seen) or self._traced(module, node, follow, seen)
+            case ast.Subscript():
                 return self._traced(module, node, follow, seen)
         return [UNKNOWN]
 
@@ -204,6 +206,25 @@ class UrlReader:
             default = default_of(frame.function, node.id)
             found = [UNKNOWN] if default is None else self._read(module, default, None, follow, seen)
         return found
+
+    def _stored(self, module: Module, node: ast.Attribute, seen: frozenset[ast.AST]) -> list[str]:
+        """What the project assigns to an attribute of its own classes, in their bodies and elsewhere."""
+        found: list[str] = []
+        for origin in self.tracer.origins(module, node.value):
+            if not isinstance(origin, (Class, Instance)):
+                continue
+            cls = Class(origin.module, origin.node)
+            if has_fields(cls.node):
+                return []
+            for where, value, steps in self.tracer.attribute_stores(cls, node.attr):
+                found += [UNKNOWN] if steps else self._read(where, value, None, True, seen)
+            for owner in self.tracer.family(cls):
+                scope = owner.module.names.scopes.get(owner.node)
+                for binding in scope.bindings.get(node.attr, ()) if scope is not None else ():
+                    if binding.kind == "assign" and binding.value is not None and not binding.steps:
+                        found += self._read(owner.module, binding.value, None, True, seen)
+        known = [text for text in found if text != UNKNOWN]
+        return list(dict.fromkeys(found)) if known else []
 
     def _traced(self, module: Module, node: ast.expr, follow: bool, seen: frozenset[ast.AST]) -> list[str]:
         found: list[str] = []
@@ -280,8 +301,12 @@ class UrlReader:
             positional = [inner(argument) for argument in node.args]
             named = {k.arg: inner(k.value) for k in node.keywords if k.arg}
             return _formatted(inner(func.value), positional, named)
-        if func.attr == "replace" and isinstance(func.value, ast.Constant):
-            return [UNKNOWN]
+        if func.attr == "replace" and len(node.args) == 2:
+            old, new = inner(node.args[0]), inner(node.args[1])
+            return [
+                text.replace(a, b) if UNKNOWN not in text else f"{UNKNOWN}/{b.lstrip('/')}"
+                for text, a, b in product(inner(func.value), old, new)
+            ][:_LIMIT]
         if func.attr == "joinpath":
             return [_path_join(a, b) for a, b in product(inner(func.value), inner(node.args[0]))][:_LIMIT]
         return None
