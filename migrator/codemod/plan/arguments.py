@@ -102,6 +102,15 @@ class ArgumentPlanner:
             if name in self._options(site):
                 self._record(plan.after, name, all_slots)
                 continue
+            if self._is_unknown(site, name, target):
+                plan.parts.append(
+                    Part(
+                        "IMG008", "manual", all_slots[0].module, all_slots[0].value,
+                        f"{name} is no argument of the Images API, which refuses what it does not know.",
+                        "Remove it, or use the argument that was meant, then run the tool again.",
+                    )
+                )  # fmt: skip
+                continue
             self._parameter(site, plan, name, slots, target, models)
         if not wrapped:
             self._model_present(site, plan, found, target)

@@ -670,8 +670,8 @@ class ResponsePlanner:
             fallback = self._prompt_at(site, module, node)
             demanded = _is_demanded(module, node)
             reading: tuple[FileEdit, ...] = ()
-            if site.dialect == "legacy" and self.context.sdk == "keep":
-                # what is not in an answer of openai<1 is no None there, but an error
+            if site.dialect == "http" or (site.dialect == "legacy" and self.context.sdk == "keep"):
+                # what is not in a JSON answer, or in one of openai<1, is no None there, but an error
                 quote = "'" if '"' in _in_fstring(module, node) else '"'
                 found = read_as(module, node, f".get({quote}{REVISED}{quote})")
                 reading = ((module.path, found),) if found and not isinstance(node, ast.Call) else ()
