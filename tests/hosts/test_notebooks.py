@@ -255,10 +255,12 @@ def test_what_a_cell_does_not_show_stays(end: str, tmp_path: Path) -> None:
 
 
 def test_a_cell_that_shows_the_whole_answer_is_named(tmp_path: Path) -> None:
-    path = put(tmp_path, notebook(SETUP, f"{CALL}\nanswer", f"{CALL}\nanswer.data[0]"))
+    path = put(
+        tmp_path, notebook(SETUP, f"{CALL}\nanswer", f"{CALL}\nanswer.data[0]", f"{CALL}\nprint(answer)\n1")
+    )
     report = rewrite(tmp_path)
     said = [one["message"][:8] for one in report["findings"] if one["rule"] == "IMG036"]
-    assert said == ["[cell 2]", "[cell 3]"]
+    assert said == ["[cell 2]", "[cell 3]", "[cell 4]"]
     assert sources(path.read_text())[1] == f"{NEW_CALL}\nanswer"
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def advise(scene: Scene) -> Iterator[Advice]:
-    """One finding per cell whose last expression is the answer, or a part of it that holds a picture."""
+    """One finding per place in a notebook that shows or prints the answer, or a part of it that holds a picture."""
     shows = [consumer for consumer in scene.catalog.consumers if consumer.shown_by]
     words = {name.rpartition(".")[2] for consumer in shows for name in consumer.calls}
     table = ConsumerTable(scene.context)
@@ -25,21 +25,22 @@ def advise(scene: Scene) -> Iterator[Advice]:
         # who asked for base64 had this text before
         if move.plan.before.get("response_format") == "b64_json":
             continue
-        if not any(word in move.module.loads for word in words):
+        if not move.module.path.endswith(".ipynb") and not any(word in move.module.loads for word in words):
             continue
         for event in Walker(scene.tracer, _part, frozenset()).follow(move.site.results).events:
             call = event.parent
             if event.what != "argument" or not isinstance(call, ast.Call):
                 continue
             consumer = table.find(event.state.module, call, event.state.node)
-            if consumer in shows:
+            in_notebook = event.state.module.path.endswith(".ipynb")
+            if consumer in shows or (in_notebook and consumer is not None and consumer.role == "log"):
                 yield scene.advice(
                     move,
                     scene.rule("url-logged"),
                     "review",
                     event.state.module,
                     event.state.node,
-                    "The cell shows the answer as text, which holds the whole picture in base64 now.",
+                    "The cell shows an answer as text, which holds the whole picture in base64 now.",
                     consumer.suggestion,
                 )
 
