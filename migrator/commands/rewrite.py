@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     "-i", "--interactive", is_flag=True, help="Show each call site and decide by one key, then write."
 )
 @click.option("--mark", is_flag=True, help="Put a `# TODO(migrator)` comment above what is left for you.")
+@click.option(
+    "--report", type=click.Path(), metavar="DIR", help="Also write a page of it, to read and print."
+)
 @click.option("--patch", type=click.Path(), metavar="FILE", help="Also save the changes for `git apply`.")
 @click.option(
     "--allow-dirty", is_flag=True, help="Write even where git could not bring the present file back."
@@ -39,6 +42,7 @@ def rewrite(
     check: bool,
     interactive: bool,
     mark: bool,
+    report: str | None,
     patch: str | None,
     allow_dirty: bool,
     today: date | None,
@@ -56,6 +60,7 @@ def rewrite(
       migrator rewrite . --interactive        decide for each call site, then write
       migrator rewrite app --check            in CI: exit code 1 while something is left
       migrator rewrite . --patch move.patch   a patch for `git apply`
+      migrator rewrite . --report report      a page of all of it, to read, send and print
       migrator rewrite . --since origin/main  only what changed on this branch
       migrator rewrite . --format sarif       for code scanning; github and gitlab as well
     """
@@ -74,21 +79,25 @@ def rewrite(
         if check or output != "text":
             raise click.UsageError("--interactive goes with neither --check nor another --format")
         flags |= {"choose": choose, "unsafe": True, "write": True}
-    report, catalog, _ = run_over(paths, today, jobs, options, **flags)
+    found, catalog, day = run_over(paths, today, jobs, options, **flags)
     from migrator.report import counts, machine, text
 
-    _keep_patches(report, patch)
-    made = machine.render(report, output, catalog)
+    _keep_patches(found, patch)
+    if report is not None:
+        from migrator.report.html.rewrite import render_rewrite
+
+        complain(f"note: the report is {render_rewrite(found, catalog, day, Path(report))}")
+    made = machine.render(found, output, catalog)
     if made is not None:
         out(made)
     else:
         paint = style()
         out_parts(
-            text.changes(report, paint) if check or flags["write"] else text.diffs(report, paint),
-            text.findings(report, paint),
-            text.summary(report, paint, unsafe=unsafe, command=same_command("rewrite")),
+            text.changes(found, paint) if check or flags["write"] else text.diffs(found, paint),
+            text.findings(found, paint),
+            text.summary(found, paint, unsafe=unsafe, command=same_command("rewrite")),
         )
-    raise SystemExit(counts.count(report).exit_code)
+    raise SystemExit(counts.count(found).exit_code)
 
 
 def _keep_patches(report: Report, patch: str | None) -> None:

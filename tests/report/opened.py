@@ -47,9 +47,18 @@ class Opened:
 
 @contextmanager
 def opened(
-    browser: Browser, folder: Path, address: str = "", *, name: str = "index.html", **options: Any
+    browser: Browser,
+    folder: Path,
+    address: str = "",
+    *,
+    name: str = "index.html",
+    ready: str = "html.ready",
+    **options: Any,
 ) -> Iterator[Opened]:
-    """Opens ``folder``'s page from its file, in a fresh profile at 1280x800; on leaving it must be quiet."""
+    """Opens ``folder``'s page from its file, in a fresh profile at 1280x800; on leaving it must be quiet.
+
+    ``ready`` is what is there when its script has run.
+    """
     options.setdefault("viewport", {"width": 1280, "height": 800})
     context = browser.new_context(**options)
     page = context.new_page()
@@ -58,7 +67,7 @@ def opened(
     try:
         page.goto((folder / name).as_uri() + address)
         if options.get("java_script_enabled", True):
-            page.locator("html.ready").wait_for(state="attached")
+            page.locator(ready).wait_for(state="attached")
         yield watched
         assert watched.complaints == []
         assert watched.requests == []

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _PACKAGE = "migrator.report.html"
+GENERATOR = '<meta name="generator" content="dalle-migrator">'
 
 
 def environment() -> Environment:
