@@ -191,6 +191,16 @@ def test_a_stand_in_for_the_package_asks_for_a_look(top: str) -> None:
     assert [one.fix for one in done.of("IMG023")] == ["review"]
 
 
+def test_a_class_that_is_kept_somewhere_asks_for_a_look_where_it_may_be_called() -> None:
+    text = (
+        "import openai\n\n\ndef validate(cls, values):\n    values['client'] = openai.Image\n    return values\n\n\n"
+        'class Wrapper(Model):\n    def run(self, p):\n        self.rows.create(name="dall-e-2")\n'
+        '        return self.client.create(prompt=p, n=1, size="256x256")["data"][0]["url"]\n'
+    )
+    (finding,) = rewrite(text).of("IMG023")
+    assert (finding.line, finding.fix) == (12, "review")
+
+
 def test_keywords_that_nobody_sees_may_lead_to_azure() -> None:
     files = {
         "draw.py": "import openai\nfrom settings import options\n\nopenai.Image.create(prompt='p', **options())\n",

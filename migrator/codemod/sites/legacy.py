@@ -40,6 +40,7 @@ class LegacyReader:
         }
         self._settings: dict[str, list[Setting]] | None = None
         self._groups: dict[str, frozenset[str]] = {}
+        self._keepers: dict[str, bool] = {}
 
     # which references are image methods
 
@@ -74,9 +75,24 @@ class LegacyReader:
                     "unresolved", (), "the class can also be one of another library", doubtful=True
                 )
             return Receiver("openai")
+        if not named and not other and origins and self._keeps_class(module):
+            return Receiver(
+                "unresolved", (), f"{module.source(node)} may be the image class, which this file keeps"
+            )
         if named and not other and self._is_open_name(module, node):
             return Receiver("unresolved", (), f"what {module.source(node)} is was not found in the project")
         return None
+
+    def _keeps_class(self, module: Module) -> bool:
+        """Whether a file hands the class itself around, ``values["client"] = openai.Image``."""
+        if module.path not in self._keepers:
+            self._keepers[module.path] = any(
+                not isinstance(parent := module.parent(node), (ast.Attribute, ast.ClassDef))
+                and not (isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name))
+                and self.tracer.qualified(module, node) in self._classes
+                for node in module.loads.get(self.calls.attribute, ())
+            )
+        return self._keepers[module.path]
 
     def _is_class(self, origin: Origin, method: str) -> bool:
         if isinstance(origin, Class):

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.part import Part
-from migrator.codemod.plan.slots import SlotReader
+from migrator.codemod.plan.slots import KeywordSlot, SlotReader
 from migrator.codemod.rewrite import Arguments, DropArgument
 
 if TYPE_CHECKING:
@@ -81,9 +81,10 @@ def unknown_parts(context: Context, site: Site) -> Iterator[Part]:
     known = {name for model in catalog.models.values() for name in model.endpoints.get(site.endpoint, {})}
     known |= {*catalog.legacy.options, *catalog.legacy.stray, "model"}
     for name, slots in SlotReader(context.tracer).read(site).slots.items():
-        if name not in known:
+        own = [slot for slot in slots if not isinstance(slot, KeywordSlot) or slot.direct]
+        if own and name not in known:  # what callers pass through ** may be taken by a function on the way
             yield Part(
-                "IMG008", "manual", slots[0].module, slots[0].value,
+                "IMG008", "manual", own[0].module, own[0].value,
                 f"The API knows no {name}, and openai<1 sends whatever it is given.",
                 "Remove it, or give it the name that the API has for it (n, size, quality), then run the tool again.",
             )  # fmt: skip
