@@ -16,7 +16,7 @@ class Setting:
     ``path`` are the keys that lead to it, positions in lists as numbers. ``text[start:end]`` is the value
     without quotes, so that it alone can be replaced; ``editable`` is false where it is written otherwise than
     it reads (escapes, folded lines). ``place`` says whether it is the value of a key, an item of a list, or
-    itself a key. ``shared`` values are used at other places too (anchors).
+    itself a key. ``shared`` says whether an anchor uses the value, or a mapping that holds it, at other places too.
     """
 
     path: tuple[Key, ...]
@@ -25,7 +25,7 @@ class Setting:
     end: int
     editable: bool = True
     place: Place = "value"
-    shared: bool = False
+    shared: Literal["", "value", "mapping"] = ""
 
     @property
     def key(self) -> str:

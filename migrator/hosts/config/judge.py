@@ -86,7 +86,8 @@ class Judge:
             self._done.add(id(one))
             parts.append((one, translation, parameter))
             if translation.kind == "replace":
-                fixes.append("review" if one.shared or one.value in self.context.compared else "safe")
+                doubtful = self._serves_others(one) or one.value in self.context.compared
+                fixes.append("review" if doubtful else "safe")
             elif not self._is_read(one, parameter):
                 # what the API refuses still stands beside it, and whether code sends it is not known
                 fixes.append("review")
@@ -216,6 +217,11 @@ class Judge:
         words = words_of(one.key)
         around = {word for part in one.path if isinstance(part, str) for word in words_of(part)}
         return len(words) > 2 or not self.words.images.isdisjoint(around)
+
+    def _serves_others(self, one: Setting) -> bool:
+        """Whether an anchor carries the value elsewhere without a key that says that it is about pictures."""
+        speaks = not self.words.images.isdisjoint(words_of(one.key))
+        return one.shared == "value" or (one.shared == "mapping" and not speaks)
 
     def _is_read(self, one: Setting, parameter: str) -> bool:
         reads = self._reads(one, parameter)
@@ -376,7 +382,7 @@ class Judge:
         )
         if reads:
             settled = all(read.migrated for read in reads) and one.value not in self.context.compared
-            fix: Fix = "safe" if settled and not one.shared else "review"
+            fix: Fix = "safe" if settled and not self._serves_others(one) else "review"
             self._say(
                 rule, fix if one.editable else "manual", one,
                 f"The setting {_shown(one)} is {one.value!r}, which {self.context.target.id} refuses; "

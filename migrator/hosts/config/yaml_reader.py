@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -35,7 +35,7 @@ def read(text: str) -> Document:
     stack: list[_Frame] = []
     anchors: dict[str, list[Setting]] = {}
     aliased: set[str] = set()
-    holders: list[tuple[str, Setting]] = []
+    holders: list[tuple[str, Setting, Literal["value", "mapping"]]] = []
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             _step(event, text, document, stack, anchors, aliased, holders)
@@ -47,9 +47,9 @@ def read(text: str) -> Document:
         raise ParseError(f"{error.reason} (character {error.character:#x})", error.position) from None
     except yaml.YAMLError as error:
         raise ParseError(" ".join(str(error).split()), 0) from None
-    shared = {id(setting) for name, setting in holders if name in aliased}
-    if shared:
-        _share(document, shared)
+    for name, setting, how in holders:
+        if name in aliased and setting.shared != "value":
+            setting.shared = how
     return document
 
 
@@ -60,7 +60,7 @@ def _step(
     stack: list[_Frame],
     anchors: dict[str, list[Setting]],
     aliased: set[str],
-    holders: list[tuple[str, Setting]],
+    holders: list[tuple[str, Setting, Literal["value", "mapping"]]],
 ) -> None:
     frame = stack[-1] if stack else None
     kind = type(event).__name__.removesuffix("Event")
@@ -71,10 +71,10 @@ def _step(
         if frame is None or frame.mapping is False or frame.key is not None:
             document.settings.append(setting)
             if event.anchor:
-                holders.append((event.anchor, setting))
+                holders.append((event.anchor, setting, "value"))
             for outer in stack:
                 if outer.anchor:
-                    holders.append((outer.anchor, setting))
+                    holders.append((outer.anchor, setting, "mapping"))
         if frame is not None:
             _place(frame, setting, document)
     elif kind == "Alias":
@@ -164,11 +164,3 @@ def _close(
         document.settings[at] = known
         done.own.remove(value)
     _advance(parent, None)
-
-
-def _share(document: Document, shared: set[int]) -> None:
-    from dataclasses import replace  # noqa: PLC0415 - anchors are rare
-
-    new = {id(one): replace(one, shared=True) for one in document.settings if id(one) in shared}
-    document.settings = [new.get(id(one), one) for one in document.settings]
-    document.groups = [[new.get(id(one), one) for one in group] for group in document.groups]
