@@ -254,6 +254,28 @@ def test_what_a_cell_does_not_show_stays(end: str, tmp_path: Path) -> None:
     assert migrated(tmp_path, SETUP, f"{URL}\n{end}")[1].endswith(f"\n{end}")
 
 
+@pytest.mark.parametrize(
+    "end",
+    ["1, url", "(1), (url)", "(1, 2)", "*[1], 2", "[c for c in 'a']", "(\n  answer\n)", "é = 1; 'ü', é"],
+)
+def test_other_last_expressions_come_back_as_they_were(end: str, tmp_path: Path) -> None:
+    assert migrated(tmp_path, SETUP, f"{URL}\n{end}")[1].endswith(f"\n{end}")
+
+
+@pytest.mark.parametrize("cell", ["  print(url)\nrequests.get(url)", "print url", "x = 'a\nfetch(url)"])
+def test_a_url_that_reaches_a_cell_which_does_not_parse_stops_the_site(cell: str, tmp_path: Path) -> None:
+    path = put(tmp_path, notebook(SETUP, URL, cell))
+    before = path.read_bytes()
+    (finding,) = rewrite(tmp_path)["findings"]
+    assert (finding["rule"], finding["fix"]) == ("IMG013", "manual")
+    assert finding["message"].startswith("[cell 3] This cell")
+    assert path.read_bytes() == before
+
+
+def test_a_cell_which_does_not_parse_and_uses_nothing_of_the_call_stops_nothing(tmp_path: Path) -> None:
+    assert migrated(tmp_path, SETUP, CALL, "print 'hello'", "other = 1")[1] == NEW_CALL
+
+
 def test_a_cell_that_shows_the_whole_answer_is_named(tmp_path: Path) -> None:
     path = put(
         tmp_path, notebook(SETUP, f"{CALL}\nanswer", f"{CALL}\nanswer.data[0]", f"{CALL}\nprint(answer)\n1")

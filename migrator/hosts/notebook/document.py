@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from migrator.hosts.composition import Composition, MisfitError, Piece
 from migrator.hosts.notebook.layout import BrokenError, Cell, Layout, read
-from migrator.hosts.notebook.lines import PYTHON_MAGICS, Prepared, cell_magic, defined_functions, prepare
+from migrator.hosts.notebook.lines import (
+    PYTHON_MAGICS,
+    Prepared,
+    assigned_names,
+    cell_magic,
+    defined_functions,
+    prepare,
+    unread,
+)
 from migrator.hosts.notebook.put import put
 
 if TYPE_CHECKING:
@@ -84,8 +92,12 @@ def open_notebook(file: SourceFile) -> Notebook | None:
     key = _key(file.text)
     code = [cell for cell in layout.cells if is_python(cell)]
     defined = {name for cell in code for name in defined_functions(cell.source)}
+    read_cells = [(cell, prepare(unix(cell.source), key, defined)) for cell in code]
+    known = {name for _, one in read_cells if one for name in assigned_names(one.text)}
     prepared = tuple(
-        (cell, one) for cell in code if (one := prepare(unix(cell.source), key, defined)) is not None
+        (cell, ready)
+        for cell, one in read_cells
+        if (ready := one or unread(unix(cell.source), key, known)) is not None
     )
     return Notebook(file, layout, prepared) if prepared else None
 

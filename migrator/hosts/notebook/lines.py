@@ -17,7 +17,7 @@ from migrator.hosts.composition import MisfitError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-SHELL, SHOWN = "get_ipython().system", "get_ipython().displayhook"
+SHELL, SHOWN, UNREAD = "get_ipython().system", "get_ipython().displayhook", "get_ipython().unread"
 """What placeholders look like: the names that rules/consumers.yaml knows."""
 
 PYTHON_MAGICS = frozenset(
@@ -62,6 +62,8 @@ class Prepared:
     tokens: tuple[Token, ...] = ()
     shown: str = ""
     shift: dict[int, int] = field(default_factory=dict)
+    is_unread: bool = False
+    """The cell does not parse: ``text`` only says which values it may use."""
 
     def restored(self, text: str) -> str:
         """The new source of the cell.
@@ -69,6 +71,8 @@ class Prepared:
         Raises:
             MisfitError: When an edit reached into something that is not Python.
         """
+        if self.is_unread:
+            raise MisfitError("a cell that does not parse would have to change too")
         if self.shown:
             text = _bare(text, self.shown)
         for token in self.tokens:
@@ -116,13 +120,15 @@ def prepare(source: str, key: str, defined: Collection[str] = ()) -> Prepared | 
     shift = dict(maker.shift)
     last = tree.body[-1] if tree.body else None
     if isinstance(last, ast.Expr) and _is_shown(last.value, defined) and not _silenced(body, last):
-        shown = f'{SHOWN}("{key}shown", '
+        # a tuple without brackets would become several arguments
+        close = "))" if isinstance(last.value, ast.Tuple) else ")"
+        shown = f'{SHOWN}("{key}shown", ' + "(" * (len(close) - 1)
         lines = body.split("\n")
         row, column = last.lineno - 1, _characters(lines[last.lineno - 1], last.col_offset)
         end_row = (last.end_lineno or 0) - 1
         end = _characters(lines[end_row], last.end_col_offset or 0)
         if key not in lines[row]:
-            lines[end_row] = f"{lines[end_row][:end]}){lines[end_row][end:]}"
+            lines[end_row] = f"{lines[end_row][:end]}{close}{lines[end_row][end:]}"
             lines[row] = f"{lines[row][:column]}{shown}{lines[row][column:]}"
             body = "\n".join(lines)
             shift[row] = shift.get(row, 0) + len(shown)
@@ -131,6 +137,26 @@ def prepare(source: str, key: str, defined: Collection[str] = ()) -> Prepared | 
         else:
             shown = ""
     return Prepared(body, head, tuple(maker.tokens), shown, shift)
+
+
+def unread(source: str, key: str, known: Collection[str]) -> Prepared | None:
+    """A stand-in for a cell that does not parse: it uses every one of the ``known`` names that it mentions."""
+    names = sorted(set(re.findall(r"[^\W\d]\w*", source)) & set(known))
+    if not names:
+        return None
+    return Prepared(f'{UNREAD}("{key}", {", ".join(names)})' + "\n" * source.count("\n"), is_unread=True)
+
+
+def assigned_names(text: str) -> set[str]:
+    """Variables and functions that a prepared cell defines."""
+    tree = _tree(text)
+    found: set[str] = set()
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+    return found
 
 
 def defined_functions(source: str) -> set[str]:
@@ -311,7 +337,8 @@ def _bare(text: str, shown: str) -> str:
     lines = text.split("\n")
     row = (call.end_lineno or 1) - 1
     end = _characters(lines[row], call.end_col_offset or 0)
-    lines[row] = lines[row][: end - 1] + lines[row][end:]
+    closing = 2 if shown.endswith("(") else 1
+    lines[row] = lines[row][: end - closing] + lines[row][end:]
     return "\n".join(lines).replace(shown, "", 1)
 
 

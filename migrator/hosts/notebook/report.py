@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.hosts.notebook.lines import SHELL, SHOWN
+from migrator.hosts.notebook.lines import SHELL, SHOWN, UNREAD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from migrator.hosts.notebook.document import Notebook
     from migrator.types import FileResult, Finding, Report, SiteSummary
 
-_WORDS = ((f"{SHELL}()", "This line"), (f"{SHOWN}()", "The output of the cell"))
+_WORDS = ((f"{SHELL}()", "This line"), (f"{SHOWN}()", "The output of the cell"), (f"{UNREAD}()", "This cell"))
 """How a placeholder is called in a sentence."""
 
 
