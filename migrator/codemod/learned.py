@@ -106,14 +106,37 @@ def _taken(node: ast.AST) -> Iterable[str]:
 
 
 def compared_texts(index: ProjectIndex) -> frozenset[str]:
-    """Every text that code compares with, in comparisons and ``match``. One per group of alternatives is enough."""
+    """Every text that code may hold a value against, so that another value would not do for it.
+
+    Comparisons and ``match``, ``Literal`` types, members of enumerations, lists of choices, keys of tables.
+    """
     found: set[str] = set()
     for module in index.modules.values():
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Compare | ast.MatchValue):
+            for place in _demands(node):
                 found.update(
                     inner.value
-                    for inner in ast.walk(node)
+                    for inner in ast.walk(place)
                     if isinstance(inner, ast.Constant) and isinstance(inner.value, str)
                 )
     return frozenset(found)
+
+
+def _demands(node: ast.AST) -> Iterable[ast.AST]:
+    """The parts of a node whose texts are alternatives to choose from."""
+    match node:
+        case ast.Compare() | ast.MatchValue():
+            return (node,)
+        case ast.Subscript(value=ast.Name(id="Literal") | ast.Attribute(attr="Literal"), slice=members):
+            return (members,)
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            return [one for one in elements if isinstance(one, ast.Constant)]
+        case ast.Dict(keys=keys):
+            return [key for key in keys if isinstance(key, ast.Constant)]
+        case ast.ClassDef(bases=[_, *_], body=body):
+            return [
+                one.value
+                for one in body
+                if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant)
+            ]
+    return ()

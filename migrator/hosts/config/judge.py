@@ -125,7 +125,7 @@ class Judge:
         if {"azure", "deployment"} & set(words_of(model.key)):
             return " On Azure this is the name of a deployment: create one of a GPT Image model first."
         if model.value in self.context.compared:
-            return f" Python code compares something with {model.value!r}: check that branch."
+            return f" Python code checks something against {model.value!r}: check that branch."
         reads = [read for read in self._reads(model, "model") if not read.migrated]
         if reads:
             return f" The call that reads it ({reads[0].site}) is not migrated."
