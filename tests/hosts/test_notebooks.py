@@ -358,6 +358,27 @@ def test_a_mark_and_windows_line_ends_are_kept(tmp_path: Path) -> None:
     assert path.read_bytes() == b"\xef\xbb\xbf" + text.replace("dall-e-3", "gpt-image-2.6-flare").encode()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        " " * 50_000 + "x y",
+        "a." * 25_000 + " b",
+        "(" * 5000 + " x y",
+        "%time " + "-a" * 20_000,
+        "?" * 20_000 + " x",
+    ],
+)
+def test_cells_made_to_be_slow_are_not(line: str, tmp_path: Path) -> None:
+    start = time.perf_counter()
+    assert migrated(tmp_path, SETUP, CALL, f"!ls\n{line}")[1] == NEW_CALL
+    assert time.perf_counter() - start < 5
+
+
+def test_a_script_that_is_run_brings_its_names(tmp_path: Path) -> None:
+    cells = migrated(tmp_path, "%run setup_client.py", CALL, setup_client=f"{SETUP}\n")
+    assert cells == ["%run setup_client.py", NEW_CALL]
+
+
 def test_large_outputs_do_not_take_long(tmp_path: Path) -> None:
     picture = {"output_type": "display_data", "data": {"image/png": "iVBOR" * 1_000_000}, "metadata": {}}
     lines = {"output_type": "stream", "name": "stdout", "text": ["a line of text\n"] * 60_000}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,6 +67,15 @@ def test_prefixes_and_code_are_the_lines_of_the_text(lines: list[str]) -> None:
         assert lines[block.line - 1 : block.line - 1 + len(block.lines)] == [
             prefix + code for prefix, code in zip(block.prefixes, block.lines, strict=True)
         ]
+
+
+@pytest.mark.parametrize(
+    "line", ["> " * 5000 + "x", "- " * 5000 + "`", " " * 50_000 + "~", "1. " * 5000, "`" * 50_000]
+)
+def test_lines_made_to_be_slow_are_not(line: str) -> None:
+    start = time.perf_counter()
+    assert not any(block.is_python for block in fences(f"{line}\n{line}\n"))
+    assert time.perf_counter() - start < 2
 
 
 def test_a_fence_joins_the_latest_program_that_defines_what_it_needs() -> None:

@@ -11,7 +11,7 @@ _PYTHON = frozenset(
 )
 _DOCTEST = frozenset({"pycon", "pycon3", "doctest", "python-repl", "python-console"})
 _OPENING = re.compile(
-    r"(?P<quote>(?:[ \t]{0,3}>[ \t]?)*)(?P<indent>[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*)"
+    r"(?P<quote>(?:[ \t]*>)*)(?P<indent>[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*)"
     r"(?P<fence>`{3,}|~{3,})(?P<info>[^\r\n]*)"
 )
 _LANGUAGE = re.compile(r"[ \t]*\{?[ \t]*[.=]?(?:(?:code-cell|code-block|code)\}[ \t]*)?(?P<name>[\w+#-]+)")
@@ -75,7 +75,8 @@ def fences(text: str) -> list[Block]:
                 break
             row += 1
         language = _LANGUAGE.match(opening["info"])
-        width = len(opening["indent"].expandtabs(4))
+        # one space behind `>` belongs to the quotation
+        width = max(len(opening["indent"].expandtabs(4)) - quoted, 0)
         found.append(_block(lines[start:row], start, language, quoted, width))
         row += 1
     return found

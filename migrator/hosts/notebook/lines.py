@@ -26,7 +26,7 @@ PYTHON_MAGICS = frozenset(
 """Cell magics behind which stands Python of this very program."""
 FILE_MAGICS = frozenset({"writefile", "file"})
 _STATEMENT_MAGIC = re.compile(r"%(?:time|timeit|prun|memit|mprun|lprun)[ \t]+(?:-\w+[ \t]*(?:\d+[ \t]+)?)*")
-_ASSIGNED = re.compile(r"(?P<left>[ \t]*[\w.,\[\]'\" \t*()]+=[ \t]*)(?P<right>[!%][^\n]*)")
+_ASSIGNED = re.compile(r"(?P<left>[\w.,\[\]'\" \t*()]+=[ \t]*)(?P<right>[!%][^\n]*)")
 _HELP = re.compile(
     r"[ \t]*(?:\?{1,2}[ \t]*[%\w.*]+|%{0,2}[\w.*]+(?:\[[^\]\n]*\])?\?{1,2})[ \t]*(?:#.*)?;?[ \t]*"
 )
