@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
 _CONTEXT = 3
 _EXACT_LINES = 3000
 """Lines between the first and the last change up to which the shortest diff is looked for."""
+_SECRET = re.compile(
+    r"""((?:^|[\s"'{,-])[\w.-]*(?:key|token|secret|passw(?:or)?d|credentials?|dsn)["']?[ \t]*[:=][ \t]*["']?)"""
+    r"""([^\s"'#,}]{6,})""",
+    re.IGNORECASE,
+)
+_KEY = re.compile(r"\b(?:sk|pk|ghp|xox[bp])[-_][\w-]{12,}")
+_CODE = (".py", ".pyw", ".pyi", ".ipynb")
 _NO_NEWLINE = "\\ No newline at end of file"
 
 
@@ -20,13 +28,25 @@ def diff(result: FileResult) -> str:
     r"""The change of one file as a unified diff with ``a/`` and ``b/``; empty when there is none.
 
     Lines end with ``\n`` as git counts them: a carriage return is part of its line. A byte order mark is
-    part of the first line, as it is in the file.
+    part of the first line, as it is in the file. What looks like a secret in the unchanged lines of a settings
+    file is masked: such a patch is for reading, it does not apply.
     """
     if result.before is None or result.after is None or result.after == result.before.text:
         return ""
     mark = "\ufeff" if result.before.bom else ""
     before, after = _lines(mark + result.before.text), _lines(mark + result.after)
-    return "".join(_marked(_unified(before, after, _name("a", result.path), _name("b", result.path))))
+    lines = _unified(before, after, _name("a", result.path), _name("b", result.path))
+    if not result.path.endswith(_CODE):
+        lines = (_masked(line) if line.startswith(" ") else line for line in lines)
+    return "".join(_marked(lines))
+
+
+def _masked(line: str) -> str:
+    """A line without the values of keys and passwords; references such as ``${KEY}`` stay."""
+    return _KEY.sub(
+        "********",
+        _SECRET.sub(lambda m: m[0] if m[2].startswith(("$", "<", "{")) else f"{m[1]}********", line),
+    )
 
 
 def _unified(before: list[str], after: list[str], old: str, new: str) -> Iterator[str]:

@@ -90,3 +90,25 @@ def test_lines_that_occur_often_in_a_long_file_are_not_repeated() -> None:
         FileResult("a.py", "changed", before, before.text.replace("a\n", "A\n").replace("b\n", "B\n"))
     )
     assert [line for line in text.splitlines()[3:] if line[0] in "+-"] == ["-a", "+A", "-b", "+B"]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("OPENAI_API_KEY=abcdef123456", "OPENAI_API_KEY=********"),
+        ('  "password": "correct-horse",', '  "password": "********",'),
+        ("- DB_TOKEN: 'abcdefgh'", "- DB_TOKEN: '********'"),
+        ("note: sk-proj-0123456789abcdef", "note: ********"),
+        ("api_key: ${OPENAI_API_KEY}", "api_key: ${OPENAI_API_KEY}"),
+        ("monkeys = 12345678", "monkeys = 12345678"),
+    ],
+)
+def test_secrets_beside_a_changed_setting_are_masked(line: str, shown: str) -> None:
+    text = diff(result(f"{line}\nmodel=a\n", f"{line}\nmodel=b\n", ".env"))
+    assert f"\n {shown}\n" in text
+
+
+def test_python_lines_are_never_masked() -> None:
+    assert ' api_key = "abcdefghij"\n' in diff(
+        result('api_key = "abcdefghij"\nx = 1\n', 'api_key = "abcdefghij"\nx = 2\n')
+    )

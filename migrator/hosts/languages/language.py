@@ -294,7 +294,7 @@ def _pattern(keys: tuple[str, ...], values: tuple[str, ...]) -> re.Pattern[str]:
     names = "|".join(keys)
     quote = r"(?:\\?[\"'`])"
     return re.compile(
-        rf"(?<![\w])(?P<key>{names}){quote}?\s*(?:=>|:=|:|=|\()\s*{quote}(?P<value>{'|'.join(values)}){quote}",
+        rf"(?<!\w)\w*?(?P<key>{names}){quote}?\s*(?:=>|:=|:|=|\()\s*{quote}(?P<value>{'|'.join(values)}){quote}",
         re.IGNORECASE,
     )
 
