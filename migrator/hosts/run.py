@@ -30,6 +30,7 @@ HOSTS: Mapping[str, str] = {
     "csharp": "migrator.hosts.languages.csharp:HOST",
     "rust": "migrator.hosts.languages.rust:HOST",
     "shell": "migrator.hosts.languages.shell:HOST",
+    "other": "migrator.hosts.languages.other:HOST",
     "text": "migrator.hosts.markdown.host:TEXT",
     "markdown": "migrator.hosts.markdown.host:MARKDOWN",
 }

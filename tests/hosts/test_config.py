@@ -156,3 +156,23 @@ def test_a_second_run_changes_nothing() -> None:
     text = "image:\n  model: dall-e-3\n  quality: hd\n"
     once = after("c.yaml", text)
     assert run("c.yaml", once).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("package.json", '{"name": "dall-e-3", "version": "1.0.0"}'),
+        ("k.yaml", "kind: Service\nmetadata:\n  name: dall-e-3\n"),
+    ],
+)
+def test_what_names_itself_is_no_model(path: str, text: str) -> None:
+    done = run(path, text, unsafe=True)
+    assert (done.after, [(one.rule, one.fix) for one in done.findings]) == (None, [("IMG040", "manual")])
+
+
+def test_a_container_image_is_not_changed_unasked() -> None:
+    assert run("compose.yml", "services:\n  art:\n    image: dall-e-3\n").after is None
+
+
+def test_keywords_are_no_list_of_models() -> None:
+    assert run("package.json", '{"keywords": ["dall-e-3", "openai"]}').findings == ()

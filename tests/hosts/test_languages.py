@@ -65,6 +65,12 @@ PLACES = [
         "  \"size\": \"512x512\"}' | jq -r '.data[0].url'\n",
         [("IMG001", 2), ("IMG004", 3), ("IMG044", 3)],
     ),
+    (
+        "main.tf",
+        "# dall-e-2\nenvironment = {\n  IMAGE_MODEL   = \"dall-e-3\"\n  IMAGE_QUALITY = \"hd\"\n}\n",
+        [("IMG001", 3), ("IMG003", 4)],
+    ),
+    ("page.html", "<!-- dall-e-2 -->\n<option value='dall-e-3'>DALL·E 3</option>\n", [("IMG001", 2)]),
 ]  # fmt: skip
 
 

@@ -63,7 +63,11 @@ class Judge:
                 self.mentions += 1
         plain = [one for one in plain if id(one) not in self._done]
         for one in plain:
-            self._model(one)
+            if self._names_itself(one):
+                self._mentioned(one, one.value)
+                self._done.add(id(one))
+            else:
+                self._model(one)
         for one in self.document.settings:
             if id(one) not in self._done:
                 self._other(one)
@@ -116,8 +120,8 @@ class Judge:
             return "review"
         if reads:
             return "safe" if all(read.migrated for read in reads) else "review"
-        named = meant.parameter == "model" or not self.words.images.isdisjoint(words_of(model.key))
-        return "safe" if named else "review"
+        # `image: dall-e-3` may be the name of a container's image
+        return "safe" if meant.parameter == "model" else "review"
 
     def _why(self, model: Setting, fix: Fix) -> str:
         if fix == "safe":
@@ -269,6 +273,14 @@ class Judge:
             self._lists[above] = len({entry for entry, _ in seen}) > 1 and len({v for _, v in seen}) > 1
         return self._lists[above]
 
+    def _names_itself(self, one: Setting) -> bool:
+        """Whether a bare ``name`` or ``id`` stands where nothing speaks of models or pictures: a package, a resource."""
+        words = words_of(one.key)
+        if not words or not set(words) <= self.words.tails or self._reads(one, "model"):
+            return False
+        above = next((part for part in reversed(one.path[:-1]) if isinstance(part, str)), "")
+        return (self.words.models | self.words.images).isdisjoint(words_of(above))
+
     def _is_label(self, one: Setting) -> bool:
         return not self.words.labels.isdisjoint(words_of(one.key)) and not self._reads(one)
 
@@ -292,7 +304,10 @@ class Judge:
 
     def _other(self, one: Setting) -> None:
         if one.value in self.names.exact:
-            self._listed(one)
+            if one.place == "item" and self._is_label(one):
+                self.mentions += 1
+            else:
+                self._listed(one)
             return
         if one.value in self._old:
             self._refused(one)
