@@ -220,6 +220,15 @@ def test_a_function_that_only_calls_itself_has_callers_out_of_sight() -> None:
     assert {one.fix for one in rewrite(text).of("IMG012")} == {"review"}
 
 
+def test_an_answer_in_an_attribute_that_nothing_here_reads_is_for_others() -> None:
+    text = (
+        "import openai\n\n\nclass Job:\n    def run(self, prompt):\n"
+        '        self.answer = openai.Image.create(prompt=prompt, size="512x512")\n'
+        "        return self\n"
+    )
+    assert [one.fix for one in rewrite(text).of("IMG015")] == ["review"]
+
+
 # moving to the current package
 
 

@@ -36,6 +36,12 @@ DALLE = {
 }
 
 
+async def _quietly(program: Any) -> Any:
+    """Awaits a program; a task that it forgets is not logged, which may happen in the middle of any later test."""
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+    return await program
+
+
 class Refused(Exception):  # noqa: N818 - what the API does
     """The API refuses a request."""
 
@@ -209,7 +215,7 @@ class World:
     def run(self, files: Mapping[str, str], module: str = "app", function: str = "main") -> Any:
         """What ``function`` of ``module`` returns; coroutines are awaited."""
         result = _Loader(files, self.modules()).load(module).__dict__[function]()
-        return asyncio.run(result) if inspect.iscoroutine(result) else result
+        return asyncio.run(_quietly(result)) if inspect.iscoroutine(result) else result
 
 
 def _module(name: str, **members: Any) -> types.ModuleType:

@@ -856,11 +856,14 @@ class Walker:
             declared = cls.module.parent(binding.node)
             if isinstance(declared, ast.AnnAssign):
                 self.trail.annotations.add((cls.module, declared.annotation))
-        for module, reference in self.index.references(name, (cls.node.name,)):
+        references = self.index.references(name, (cls.node.name,))
+        for module, reference in references:
             if isinstance(reference, ast.Attribute) and self.tracer.is_instance_expression(
                 module, reference.value, cls
             ):
                 self._push(State(module, reference, state.kind, path))
+        if not references and not name.startswith("_"):
+            self._event("store", state, state.module.parent(state.node), f"nothing here reads .{name}")
 
     def _same_external(self, state: State, name: str, path: Path) -> bool:
         """``st.session_state.url = …`` is read again as the same dotted name, or by key. Whether a read was found."""
