@@ -41,39 +41,105 @@ def project(line: str, head: str = HEAD) -> dict[str, str]:
     return {"art.py": ART, "tests/test_art.py": head.format(line=line)}
 
 
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ('patch("art.requests.get").start()', "replaces a download"),
-        ('patch("art.requests").start()', "replaces a download"),
         ('patch("requests.get").start()', "replaces a download"),
         ('patch.object(art.requests, "get").start()', "replaces a download"),
-        ('monkeypatch.setattr("art.requests.get", None)', "replaces a download"),
+        ('monkeypatch.setattr("art.requests", None)', "replaces a download"),
         ('monkeypatch.setattr(art.requests, "get", None)', "replaces a download"),
-        ('picture = MagicMock(url="x")', "no b64_json"),
-        ('picture = SimpleNamespace(url="x")', "no b64_json"),
-        ("client.images.generate.return_value.data = [MagicMock()]", "no b64_json"),
-        ('answer = {"data": [{"url": "x"}]}', "no b64_json"),
-        ('client.images.generate.return_value.data[0].url = "x"', "no b64_json"),
-        ('fake = MagicMock(); fake.url = "x"', "no b64_json"),
         ('class FakeImage: url = "x"', "no b64_json"),
-        ('client.images.generate.assert_called_once_with(model="dall-e-3", prompt="x")', "old arguments"),
-        ('client.images.generate.assert_called_with(quality="standard")', "old arguments"),
-        ('client.images.generate.assert_any_call(style="vivid")', "old arguments"),
-        ('assert client.images.generate.call_args.kwargs["quality"] == "standard"', "old arguments"),
-        ('assert kwargs["model"] == "dall-e-3"', "old arguments"),
         ('assert "style" in kwargs', "old arguments"),
-        ('assert kwargs == {"model": "dall-e-3"}', "old arguments"),
-        ('client.assertEqual(kwargs["model"], "dall-e-3")', "old arguments"),
     ],
 )
-def test_an_old_stand_in_or_expectation_is_named_with_its_line(
+def test_what_only_a_person_can_change_is_named_with_its_line(
     migrated: Migrate, line: str, words: str
 ) -> None:
     (finding,) = migrated(project(line)).of("IMG042")
     assert (finding.path, finding.line, finding.fix) == ("tests/test_art.py", LINE, "manual")
     assert words in finding.message
     assert f"(line {LINE})" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        ('patch("art.requests.get").start()', 'patch("requests.get").start()'),
+        ('patch("art.requests").start()', 'patch("art.requests", create=True).start()'),
+        ('monkeypatch.setattr("art.requests.get", None)', 'monkeypatch.setattr("requests.get", None)'),
+        (
+            "client.images.generate.return_value.data = [MagicMock()]",
+            f'.data = [MagicMock(b64_json="{PIXEL}")]',
+        ),
+        ('client.images.generate.return_value.data[0].url = "x"', f'.data[0].b64_json = "{PIXEL}"'),
+        ('picture = MagicMock(url="x")', f'picture = MagicMock(b64_json="{PIXEL}")'),
+        ('picture = SimpleNamespace(url="x")', f'picture = SimpleNamespace(b64_json="{PIXEL}")'),
+        ('answer = {"data": [{"url": "x"}]}', f'{{"data": [{{"b64_json": "{PIXEL}"}}]}}'),
+        ('fake = MagicMock(); fake.url = "x"', f'fake = MagicMock(); fake.b64_json = "{PIXEL}"'),
+        (
+            'get = MagicMock(content=b"x"); picture = MagicMock(url="u")',
+            'picture = MagicMock(b64_json="eA==")',
+        ),
+        (
+            'client.images.generate.assert_called_once_with(model="dall-e-3", prompt="x")',
+            'assert_called_once_with(model="gpt-image-2.6-flare", prompt="x")',
+        ),
+        (
+            'client.images.generate.assert_called_with(quality="standard")',
+            'assert_called_with(quality="medium")',
+        ),
+        ('client.images.generate.assert_any_call(style="vivid", n=1)', "assert_any_call(n=1)"),
+        (
+            'assert client.images.generate.call_args.kwargs["quality"] == "standard"',
+            'assert client.images.generate.call_args.kwargs["quality"] == "medium"',
+        ),
+        ('assert kwargs["model"] == "dall-e-3"', 'assert kwargs["model"] == "gpt-image-2.6-flare"'),
+        (
+            'client.assertEqual(kwargs["model"], "dall-e-3")',
+            'assertEqual(kwargs["model"], "gpt-image-2.6-flare")',
+        ),
+        (
+            'assert kwargs == {"model": "dall-e-3", "style": "vivid", "n": 1}',
+            'assert kwargs == {"model": "gpt-image-2.6-flare", "n": 1}',
+        ),
+        (
+            "class Fake:\n        def generate(self, model, prompt, style, size, n=1): ...",
+            "def generate(self, model, prompt, style=None, size=None, n=1): ...",
+        ),
+    ],
+)
+def test_a_stand_in_or_an_expectation_follows_the_code(migrated: Migrate, line: str, after: str) -> None:
+    done = migrated(project(line))
+    (finding,) = done.of("IMG042")
+    assert (finding.path, finding.fix, finding.applied) == ("tests/test_art.py", "safe", True)
+    assert after in done.files["tests/test_art.py"]
+
+
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        ('assert kwargs["style"] == "vivid"', "    pass"),
+        ('other.assert_called_once_with(model="dall-e-3")', 'model="gpt-image-2.6-flare"'),
+        ('picture = MagicMock(url="u"); assert kwargs["page"] == ["u"]', "b64_json="),
+    ],
+)
+def test_what_may_be_something_else_waits_for_a_person(migrated: Migrate, line: str, after: str) -> None:
+    (finding,) = migrated(project(line)).of("IMG042")
+    assert (finding.fix, finding.applied) == ("review", False)
+    assert after in migrated(project(line), unsafe=True).files["tests/test_art.py"]
+
+
+def test_a_download_that_is_not_made_is_expected_not_to_be_made(migrated: Migrate) -> None:
+    line = (
+        'with patch("art.requests.get") as get:\n        get.return_value.content = b"x"\n'
+        '        picture = MagicMock(url="u")\n        get.assert_called_once_with("u", timeout=3)'
+    )
+    text = migrated(project(line)).files["tests/test_art.py"]
+    assert "get.assert_not_called()" in text
+    assert 'picture = MagicMock(b64_json="eA==")' in text
 
 
 @pytest.mark.parametrize(
@@ -94,9 +160,7 @@ def test_tests_of_the_new_answers_are_no_finding(migrated: Migrate, line: str) -
 
 
 def test_one_finding_names_all_lines_of_a_file(migrated: Migrate) -> None:
-    line = (
-        'patch("art.requests.get").start()\n    picture = MagicMock(url="x")\n    fake = MagicMock(url="y")'
-    )
+    line = 'patch("requests.get").start()\n    class FakeImage: url = "x"\n    class FakePicture: url = "y"'
     (finding,) = migrated(project(line)).of("IMG042")
     assert "(line 8)" in finding.message
     assert "(lines 9, 10)" in finding.message

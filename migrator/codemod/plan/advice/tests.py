@@ -10,13 +10,16 @@ from migrator.codemod.index.module import dotted
 from migrator.codemod.plan.advice.edited import Edited
 from migrator.codemod.plan.advice.pictures import called
 from migrator.codemod.plan.advice.scene import import_aliases
+from migrator.codemod.plan.advice.stand_ins import Repairs, gone_arguments
+from migrator.codemod.plan.part import worst
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.advice.scene import Move, Scene
-    from migrator.codemod.plan.part import Advice
+    from migrator.codemod.plan.part import Advice, FileEdit
+    from migrator.types import Fix
 
 _ANSWERS = ("url-", "download")
 """How the handlers of rules about the url of a picture begin."""
@@ -27,6 +30,7 @@ _KINDS = {
     "download": ("it replaces a download that is no longer made", "remove the replaced download"),
     "picture": ("its fake pictures have no b64_json", "give fake pictures a b64_json (base64 text)"),
     "arguments": ("it expects the old arguments", "expect the new arguments"),
+    "signature": ("its fake client insists on arguments that are gone", "give those arguments a default"),
 }
 
 
@@ -47,8 +51,13 @@ def advise(scene: Scene) -> Iterator[Advice]:
             if module is owner or not _is_test(scene, module) or not _is_tied(scene, module, owner, name):
                 continue
             found = list(_Reader(scene, edited, moves, name).places(module))
-            if found:
-                places.setdefault(module.path, (module, moves[0], []))[2].extend(found)
+            downloads = [node for node, kind in found if kind == "download" and isinstance(node, ast.Call)]
+            repairs = Repairs(scene, moves, module, name, downloads)
+            repaired = [(mark, repair) for mark in found if (repair := repairs.of(*mark)) is not None]
+            yield from _repaired(scene, moves[0], module, repaired)
+            left = [mark for mark in found if all(mark is not one for one, _ in repaired)]
+            if left:
+                places.setdefault(module.path, (module, moves[0], []))[2].extend(left)
     for _, (module, move, marks) in sorted(places.items()):
         marks.sort(key=lambda mark: (getattr(mark[0], "lineno", 0), getattr(mark[0], "col_offset", 0)))
         said = [(kind, [node for node, one in marks if one == kind]) for kind in _KINDS]
@@ -64,6 +73,32 @@ def advise(scene: Scene) -> Iterator[Advice]:
             f"This test was written for the old answers of {tested}: {'; '.join(parts)}.",
             f"{advice[0].upper()}{advice[1:]}.",
         )
+
+
+def _repaired(
+    scene: Scene,
+    move: Move,
+    module: Module,
+    repaired: list[tuple[tuple[ast.AST, str], tuple[Fix, tuple[FileEdit, ...]]]],
+) -> Iterator[Advice]:
+    """One finding for everything in a test file that can be changed with the code, all of it or nothing."""
+    if not repaired:
+        return
+    first = min((node for (node, _), _ in repaired), key=lambda node: getattr(node, "lineno", 0))
+    fix = worst(*(fix for _, (fix, _) in repaired))
+    edits = [edit for _, (_, some) in repaired for edit in some]
+    lines = _lines(node for (node, _), _ in repaired)
+    yield scene.advice(
+        move,
+        scene.rule("old-tests"),
+        fix,
+        module,
+        first,
+        f"This test follows {scene.context.index.module_name(move.module)}: its stand-ins answer with base64, and "
+        f"what it expects is what is asked for now ({lines}).",
+        "" if fix == "safe" else "Run the tests, and check what they expect of the picture.",
+        tuple(dict.fromkeys(edits)),
+    )
 
 
 def _lines(nodes: Iterable[ast.AST]) -> str:
@@ -148,10 +183,25 @@ class _Reader:
         for node in module.parents:
             if node not in seen and self._compares(node):
                 yield node, "arguments"
+        gone = gone_arguments(self.scene, self.moves)
+        for node in module.parents:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and self._insists(node, gone):
+                yield node, "signature"
         if self.read_url:
             for node in module.parents:
                 if self._is_fake(module, node):
                     yield node, "picture"
+
+    def _insists(self, node: ast.FunctionDef | ast.AsyncFunctionDef, gone: set[str]) -> bool:
+        """Whether a fake method of the client has a parameter without default that no call passes any more."""
+        arguments = node.args
+        if node.name not in self.scene.catalog.calls.methods:
+            return False
+        places = [*arguments.posonlyargs, *arguments.args]
+        needed = {one.arg for one in places[: len(places) - len(arguments.defaults)]}
+        pairs = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        needed |= {one.arg for one, default in pairs if default is None}
+        return bool(needed & gone)
 
     def _is_gone(self, text: str) -> bool:
         return text in self.downloads or any(text.endswith(f".{name}") for name in self.downloads)
