@@ -181,3 +181,128 @@ def test_a_host_from_outside_is_no_obstacle_where_the_model_is_ours() -> None:
     )
     assert _NEW in done.text
     assert not done.left
+
+
+def test_a_helper_for_several_endpoints_is_followed_to_its_callers() -> None:
+    done = rewrite(
+        """
+        import requests
+
+        API = {"chat": "https://api.openai.com/v1/chat/completions",
+               "image": "https://api.openai.com/v1/images/generations"}
+
+
+        def call(kind, body):
+            return requests.post(API[kind], json=body, timeout=30).json()
+
+
+        def chat(text):
+            return call("chat", {"model": "gpt-4", "messages": [], "response_format": {"type": "text"}})
+
+
+        def draw(text):
+            return call("image", {"model": "dall-e-3", "prompt": text, "response_format": "url"})["data"][0]["url"]
+
+
+        print(draw("x"))
+        """
+    )
+    assert '{"model": "gpt-image-2.6-flare", "prompt": text}' in done.text
+    assert '"response_format": {"type": "text"}' in done.text
+    assert [one.line for one in done.of("IMG030")] == [8], (
+        "the limit in the helper is too short for a picture"
+    )
+
+
+def test_a_body_that_a_shared_helper_puts_together_is_left() -> None:
+    done = rewrite(
+        """
+        import requests
+
+        BASE = "https://api.openai.com/v1"
+
+
+        def call(path, prompt):
+            return requests.post(BASE + path, json={"model": "dall-e-3", "prompt": prompt}).json()
+
+
+        def write(text):
+            return call("/completions", text)
+
+
+        def draw(text):
+            return call("/images/generations", text)["data"][0]["url"]
+        """
+    )
+    assert not done.changed
+    assert any("sends other requests as well" in one.message for one in done.of("IMG027"))
+
+
+def test_a_reading_that_another_provider_shares_is_left() -> None:
+    done = rewrite(
+        f"""
+        import requests
+
+
+        def link(response):
+            return response.json()["data"][0]["url"]
+
+
+        def draw(prompt):
+            return link(requests.post({_URL}, json={{"model": "dall-e-3", "prompt": prompt}}))
+
+
+        def other(prompt):
+            return link(requests.post("https://api.x.ai/v1/images/generations", json={{"model": "grok-2-image"}}))
+
+
+        print(draw("x"), other("x"))
+        """
+    )
+    assert not done.changed
+    assert any("another request" in one.message for one in done.of("IMG027"))
+
+
+def test_error_bodies_are_no_pictures() -> None:
+    done = rewrite(
+        f"""
+        import requests
+
+
+        def draw(prompt):
+            r = requests.post({_URL}, json={{"model": "dall-e-3", "prompt": prompt}})
+            if r.status_code >= 400:
+                return {{"error": r.json()}}
+            if "error" in r.json():
+                raise ValueError(r.text)
+            return {{"image": requests.get(r.json()["data"][0]["url"]).content}}
+        """
+    )
+    assert 'r.json()["data"][0]["b64_json"]' in done.text
+    assert not done.left
+
+
+@pytest.mark.parametrize(
+    ("field", "rule"),
+    [('"num_images": 1', "IMG008"), ('"negative_prompt": "n"', "IMG008"), ('"stream": True', "IMG027")],
+)
+def test_fields_that_no_picture_call_had_stop_a_request(field: str, rule: str) -> None:
+    done = rewrite(
+        f'import requests\nrequests.post({_URL}, json={{"model": "dall-e-3", "prompt": "p", {field}}})\n'
+    )
+    assert [one.rule for one in done.left] == [rule]
+    assert not done.changed
+
+
+def test_a_revised_prompt_that_is_missing_in_json_is_no_error() -> None:
+    done = rewrite(
+        f"""
+        import requests
+
+
+        def draw(prompt):
+            r = requests.post({_URL}, json={{"model": "dall-e-3", "prompt": prompt}})
+            return r.json()["data"][0]["revised_prompt"]
+        """
+    )
+    assert '.get("revised_prompt") or prompt' in done.text

@@ -102,6 +102,15 @@ class ArgumentPlanner:
             if name in self._options(site):
                 self._record(plan.after, name, all_slots)
                 continue
+            if site.dialect == "http" and name == "stream" and not all(_is_off(slot) for slot in all_slots):
+                plan.parts.append(
+                    Part(
+                        "IMG027", "manual", all_slots[0].module, all_slots[0].value,
+                        "The request asks for a stream of events, which this tool does not follow.",
+                        "Check the events that the code reads, and change the model by hand.",
+                    )
+                )  # fmt: skip
+                continue
             if self._is_unknown(site, name, target):
                 plan.parts.append(
                     Part(
@@ -658,6 +667,10 @@ def _code(slot: Slot) -> dict[str, str]:
 
 def _is_direct(slot: Slot) -> bool:
     return isinstance(slot, KeywordSlot) and slot.direct
+
+
+def _is_off(slot: Slot) -> bool:
+    return isinstance(slot.value, ast.Constant) and not slot.value.value
 
 
 def _is_wrapped(spread: Spread) -> bool:

@@ -122,7 +122,7 @@ class SlotReader:
 
     def _requested(self, found: Arguments, site: Site) -> None:
         """The arguments of a request: what is in its bodies, and how long it may take."""
-        for argument_call in site.calls:
+        for argument_call in (*site.calls, *site.senders):
             for keyword in argument_call.call.keywords:
                 if keyword.arg == "timeout":
                     found.add(

@@ -14,7 +14,7 @@ from migrator.catalog.http import Post
 from migrator.codemod.flow.callables import runner_position
 from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.naming import callable_names
-from migrator.codemod.flow.origins import Constant, Made
+from migrator.codemod.flow.origins import Constant, Display, Made
 from migrator.codemod.flow.trace import is_test_path
 from migrator.codemod.sites.answers import answer_step
 from migrator.codemod.sites.bodies import BodyReader, argument
@@ -74,7 +74,25 @@ class HttpFinder:
         models = self.models(site)
         if site.receiver.provider in {"foreign", "unresolved"} and models:
             return any(self.catalog.model(name) is not None for name in models)
-        return True
+        return site.receiver.provider != "unresolved" or not self._strange_fields(site)
+
+    def _strange_fields(self, site: Site) -> set[str]:
+        """Fields of the bodies that no image model of OpenAI ever took."""
+        written = {
+            key.value
+            for payload in site.payloads
+            for origin in self.tracer.origins(payload.module, payload.node)
+            if isinstance(origin, Display) and isinstance(origin.node, ast.Dict)
+            for key in origin.node.keys
+            if isinstance(key, ast.Constant) and isinstance(key.value, str)
+        }
+        known = {
+            parameter
+            for model in self.catalog.models.values()
+            for parameters in model.endpoints.values()
+            for parameter in parameters
+        }
+        return written - known
 
     def models(self, site: Site) -> list[str]:
         """The models that the bodies of a site name."""
@@ -250,6 +268,8 @@ class HttpFinder:
         known = sorted(endpoint for endpoint in endpoints if endpoint is not None)
         site = Site(where, node.func, known[0] if known else "generations", receiver, dialect="http")
         site.calls.append(ArgumentCall(where, node, len(node.args)))
+        if frame is not None:
+            site.senders.append(ArgumentCall(module, call, len(call.args)))
         bodies = self.bodies.read(module, call, shift, post, frame)
         site.payloads.extend(bodies.payloads)
         site.trouble.extend(bodies.trouble)
@@ -259,6 +279,11 @@ class HttpFinder:
         if other:
             site.trouble.append((node, f"its url can also be {other[0]!r}"))
         results = self._results(module, call, post)
+        site.senders.extend(
+            ArgumentCall(state.module, state.node)
+            for state in results
+            if isinstance(state.node, ast.Call) and state.node is not call
+        )
         if frame is not None:
             results = self._through(results, frame)
             if any(state.kind == "url" for state in results):
@@ -466,6 +491,7 @@ def _merge(site: Site, other: Site) -> None:
             site.payloads[site.payloads.index(known)] = wider
         if not same:
             site.payloads.append(payload)
+    site.senders.extend(other.senders)
     site.results.extend(result for result in other.results if result not in site.results)
     site.trouble.extend(trouble for trouble in other.trouble if trouble not in site.trouble)
 

@@ -75,6 +75,8 @@ class Site:
     """The package that makes the request, where it is not the SDK itself."""
     payloads: list[Payload] = field(default_factory=list)
     """The bodies that carry the arguments, where they are not keywords of the calls."""
+    senders: list[ArgumentCall] = field(default_factory=list)
+    """The calls that send the request, where a helper of the project does it."""
 
     @property
     def sdk_method(self) -> ast.Attribute:

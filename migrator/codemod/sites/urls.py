@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from migrator.catalog.http import HttpCalls
     from migrator.catalog.model import EndpointName
+    from migrator.codemod.flow.origins import Path
     from migrator.codemod.flow.trace import Caller, Tracer
     from migrator.codemod.index.module import FunctionDef, Module
     from migrator.codemod.index.scopes import Binding
@@ -54,7 +55,7 @@ class Address:
     @property
     def is_relative(self) -> bool:
         """Whether nothing at all stands in front of the path."""
-        return not self.host and UNKNOWN not in self.text and not self.is_own
+        return not self.host and not self.is_azure and not self.is_own and UNKNOWN not in self.text
 
     @property
     def shown(self) -> str:
@@ -160,6 +161,11 @@ class UrlReader:
                 return self._call(module, node, frame, follow, seen)
             case ast.Attribute():
                 return self._stored(module, node, seen) or self._traced(module, node, follow, seen)
+            case ast.Subscript(value=table, slice=key) if not isinstance(key, ast.Constant):
+                keys = inner(key)
+                if any(UNKNOWN in text or OWN in text for text in keys):
+                    return self._traced(module, node, follow, seen) if follow else [UNKNOWN]
+                return [t for k in keys for t in self._traced(module, table, follow, seen, (("key", k),))]
             case ast.Subscript():
                 return self._traced(module, node, follow, seen)
         return [UNKNOWN]
@@ -226,9 +232,12 @@ class UrlReader:
         known = [text for text in found if text != UNKNOWN]
         return list(dict.fromkeys(found)) if known else []
 
-    def _traced(self, module: Module, node: ast.expr, follow: bool, seen: frozenset[ast.AST]) -> list[str]:
+    def _traced(
+        self, module: Module, node: ast.expr, follow: bool, seen: frozenset[ast.AST], taken: Path = ()
+    ) -> list[str]:
+        """What is known of a value, after the accesses ``taken`` from it."""
         found: list[str] = []
-        for origin in self.tracer.origins(module, node):
+        for origin in self.tracer.origins(module, node, taken):
             match origin:
                 case Constant(node=constant):
                     if isinstance(constant.value, str):

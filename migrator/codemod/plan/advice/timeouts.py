@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.callables import getter_default
 from migrator.codemod.flow.forward import State, Walker
-from migrator.codemod.flow.origins import Constant
+from migrator.codemod.flow.origins import Constant, Made
 from migrator.codemod.flow.trace import is_test_path
 from migrator.codemod.plan.advice.limits import TIMEOUT, Limit, limits_of
 from migrator.codemod.plan.advice.scene import exact, number
@@ -94,11 +94,21 @@ def _seconds(scene: Scene, module: Module, node: ast.expr) -> Iterator[_Seconds]
     if isinstance(node, ast.Call):
         yield from _made(scene, module, node)
         return
+    if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+        # requests takes the limit for the connection first, and the one for the answer second
+        yield from _seconds(scene, module, node.elts[1])
+        return
     for origin in scene.tracer.origins(module, node):
         if isinstance(origin, Constant):
             value = number(origin.node)
             if value is not None:
                 yield _Seconds(origin.module, origin.node, value, direct=False)
+        elif (
+            isinstance(origin, Made)
+            and origin.name in scene.catalog.advice.timeout_objects
+            and not origin.path
+        ):
+            yield from _made(scene, origin.module, origin.node)
 
 
 def _made(scene: Scene, module: Module, call: ast.Call) -> Iterator[_Seconds]:
@@ -107,7 +117,7 @@ def _made(scene: Scene, module: Module, call: ast.Call) -> Iterator[_Seconds]:
     if name in scene.catalog.advice.timeout_objects:
         named = {keyword.arg: keyword.value for keyword in call.keywords}
         # the pause between two answers of the server is what a slow picture exceeds
-        value = named.get("read") or (call.args[0] if call.args else named.get(TIMEOUT))
+        value = named.get("read") or named.get("total") or (call.args[0] if call.args else named.get(TIMEOUT))
         if value is not None:
             yield from _seconds(scene, module, value)
         return
