@@ -178,7 +178,7 @@ def _failures(tasks: Sequence[Task], limits: Thresholds, broke: set[int]) -> Ite
         text = _sentence(
             lost[0].get("reason") or (lost[0].get("error") or {}).get("message") or "no reason is known"
         )
-        yield Reason("failed", f"{_count(lost)} could not be made. {key_of(lost[0])}: {text}", _keys(lost))
+        yield Reason("failed", f"{_count(lost)} missing. {key_of(lost[0])}: {text}", _keys(lost))
     names = dict.fromkeys(name for _, broken in bad for name, _ in broken)
     for name in names:
         hit = [(task, dict(broken)[name]) for task, broken in bad if name in dict(broken)]
@@ -188,7 +188,7 @@ def _failures(tasks: Sequence[Task], limits: Thresholds, broke: set[int]) -> Ite
             _keys([task for task, _ in hit]),
         )
     if unchecked:
-        yield Reason("unchecked", f"{_count(unchecked)} made but never looked at.", _keys(unchecked))
+        yield Reason("unchecked", f"{_count(unchecked)} unchecked.", _keys(unchecked))
 
 
 def _blocked(

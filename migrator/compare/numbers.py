@@ -69,7 +69,7 @@ def column(tasks: Sequence[Task]) -> dict[str, Any]:
         },
         "checks": count_checks(list(made)),
     }
-    found["lines"] = _lines(found)
+    found["lines"] = _lines(found, simulated=any(task.get("simulated") for task in tasks))
     return found
 
 
@@ -115,7 +115,7 @@ def _cost(tasks: Sequence[Task]) -> dict[str, Any]:
     }
 
 
-def _lines(found: dict[str, Any]) -> list[str]:
+def _lines(found: dict[str, Any], *, simulated: bool) -> list[str]:
     """The column in sentences."""
     states = found["states"]
     lines = [f"{states['ok']} of {found['planned']} pictures are there{_rest(states)}."]
@@ -131,7 +131,12 @@ def _lines(found: dict[str, Any]) -> list[str]:
             f"Half of the answers took up to {latency['p50']:.1f} s, nine of ten {latency['p90']:.1f} s."
         )
     cost = found["cost_usd"]
-    if cost["total"]:
+    if simulated:
+        if cost["total"]:
+            lines.append(
+                f"Nothing was paid: the pictures are simulated. The real model costs about ${cost['total']:.2f}."
+            )
+    elif cost["total"]:
         how = (
             "measured" if not cost["estimated"] else "in part estimated" if cost["measured"] else "estimated"
         )

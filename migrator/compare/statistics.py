@@ -17,6 +17,8 @@ SEED = 20_260_101
 _RESAMPLES, _DRAWS = 10_000, 2_000_000
 """Resamples of the bootstrap, and how many single draws it makes at most."""
 _FEWEST = 1_000
+_FEWEST_PROMPTS = 6
+"""Prompts below which a percentile interval is far too narrow to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,14 @@ def bootstrap(
 ) -> Interval:
     """A statistic of all values with its percentile interval, drawing whole prompts.
 
-    ``clusters`` are the values of each prompt; the seed is fixed, so the same run gives the same interval.
+    ``clusters`` are the values of each prompt; the seed is fixed, so the same run gives the same interval. Fewer than
+    six prompts have no interval (NaN).
     """
     filled = [list(cluster) for cluster in clusters if cluster]
     if not filled:
         return Interval(math.nan, math.nan, math.nan)
     estimate = statistic([value for cluster in filled for value in cluster])
-    if len(filled) == 1:
+    if len(filled) < _FEWEST_PROMPTS:
         return Interval(estimate, math.nan, math.nan)
     chance = random.Random(seed)  # noqa: S311 - statistics, not secrets
     rounds = rounds or max(_FEWEST, min(_RESAMPLES, _DRAWS // len(filled)))

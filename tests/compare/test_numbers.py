@@ -130,6 +130,20 @@ def test_a_cast_over_the_whole_suite_is_said_and_a_single_one_is_not() -> None:
     assert not any("warmer" in line for line in _pair(even)["lines"])
 
 
+def test_two_prompts_are_not_enough_to_speak_of_a_cast() -> None:
+    two = run(*(task(f"p{n}", s, b=30.0 * (s == "new")) for n in range(2) for s in ("old", "new")))
+    found = _pair(two)
+    assert found["colour"]["b"] == {"value": 30.0, "low": None, "high": None}
+    assert not any("warmer" in line for line in found["lines"])
+
+
+def test_simulated_pictures_are_never_said_to_have_cost_anything() -> None:
+    lines = numbers(run(task("a", "new", simulated=True)))["columns"]["new"]["lines"]
+    assert [line for line in lines if "$" in line] == [
+        "Nothing was paid: the pictures are simulated. The real model costs about $0.05."
+    ]
+
+
 def test_size_changes_and_shared_files_are_named() -> None:
     wide = {"width": 1792, "height": 1024, "format": "png", "mode": "RGB", "bytes": 3000}
     data = run(task("a", "old"), task("a", "new", picture=wide), task("b", "old"), task("b", "new"))

@@ -87,6 +87,12 @@ def test_the_bootstrap_draws_whole_prompts_and_repeats_itself() -> None:
     assert math.isnan(bootstrap([[1.0, 2.0]]).low)
 
 
+def test_a_handful_of_prompts_has_no_interval() -> None:
+    few, enough = ([[float(n)] for n in range(count)] for count in (5, 6))
+    assert math.isnan(bootstrap(few).low)
+    assert bootstrap(enough).low < bootstrap(enough).high
+
+
 def test_the_interval_of_the_mean_covers_about_as_often_as_it_says() -> None:
     import random
 
