@@ -329,10 +329,15 @@ def _notes(
         missing = sum(a["state"] in {"unmatched", "failed"} for a, _ in couples) + len(tasks) - len(couples)
         if missing:
             notes.append(f"{missing} pictures have no old one beside them.")
-    unread = [t for t in tasks if (t.get("checks") or {}).get("text", {}).get("status") == "skipped"]
+    unread = [
+        task
+        for task in tasks
+        for check in [(task.get("checks") or {}).get("text", {})]
+        if check.get("status") == "skipped" or (check.get("value") or {}).get("not_judged")
+    ]
     if unread:
         notes.append(
-            f"Text was not judged on {len(unread)} pictures. {unread[0]['checks']['text']['message']}"
+            f"Text was not, or not wholly, judged on {len(unread)} pictures. {unread[0]['checks']['text']['message']}"
         )
     return tuple(notes)
 

@@ -155,6 +155,14 @@ def test_simulated_pictures_and_missing_old_ones_are_noted() -> None:
     assert any("1 pictures have no old one" in note for note in notes)
 
 
+def test_text_that_nobody_read_is_noted() -> None:
+    text = {"exact": True, "cer": 0.0, "worst_cer": 0.0, "expect_is": "given", "not_judged": ["?"]}
+    for one in (check("skipped", None, "No reader."), check("warn", text, "Not all of it.")):
+        found = judge_run(good(task("c", "old"), task("c", "new", checks={"text": one})))
+        assert found.exit_code == 0
+        assert any("judged on 1 pictures" in note and one["message"] in note for note in found.notes)
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [

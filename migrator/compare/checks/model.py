@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Status = Literal["pass", "fail", "warn", "info", "skipped"]
 ReaderFactory = Callable[[], "Reader | None"]
 
-VERSION = 1
+VERSION = 2
 """Goes up when a check starts to answer differently, so that remembered answers are thrown away."""
 
 

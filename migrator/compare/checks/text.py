@@ -68,7 +68,12 @@ def text(job: CheckJob, picture: Picture, reader: Reader | None) -> CheckResult 
         "expect_is": job.expect_is,
         "not_judged": beyond,
     }
-    return CheckResult(_status(job, worst), value, _sentence(found, worst))
+    status, sentence = _status(job, worst), _sentence(found, worst)
+    if beyond:
+        # what nobody read must not look as if it were right
+        sentence += f" The reader does not know {', '.join(map(repr, beyond[:3]))}; a person must look at it."
+        status = "warn" if status == "pass" else status
+    return CheckResult(status, value, sentence)
 
 
 def compare(lines: Sequence[str], expected: Sequence[str]) -> list[Match]:
