@@ -151,7 +151,9 @@ def _with_hosts(
     step("looking at configuration and other languages")
     before = {problem.path for problem in project.problems}
     # a name such as `model` says nothing, one such as IMAGE_MODEL or image_quality does
-    names = (read.name.encode() for read in report.reads if "_" in read.name)
+    # a field `image_quality` of a settings class is IMAGE_QUALITY in the environment
+    spoken = {read.name for read in report.reads if "_" in read.name}
+    names = (form.encode() for name in sorted(spoken) for form in (name, name.upper()))
     needles = (*catalog.host_needles(), *names)
     files = project.others(kind, tuple(dict.fromkeys(needles)))
     context = HostContext(
