@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 @click.option(
     "--plan", "--dry-run", "only_plan", is_flag=True, help="Print the plan and its cost; ask nobody."
 )
+@click.option("--batch", is_flag=True, help="Use the Batch API: half the price, an answer within a day.")
+@click.option(
+    "--poll", type=click.FloatRange(0.1), metavar="SECONDS", help="How often to look after a batch."
+)
 @click.option("--budget", type=click.FloatRange(0), metavar="USD", help="Never spend more than this.")
 @click.option(
     "--assume-usd",
@@ -118,7 +122,7 @@ def compare(
         headers=[_header(one) for one in headers],
         key_files=dict(_key_files(key_files)),
     )
-    made = plan.make(asked, columns, catalog)
+    made = plan.make(asked, columns, catalog, batch=options["batch"])
     place = Path(folder) if folder else Path("runs") / made.run
     chosen = _options(run, place, options)
     made = run.priced(made, chosen)
@@ -155,6 +159,7 @@ def _options(run: Any, place: Path, given: dict[str, Any]) -> Any:
         retry_blocked=given["retry_blocked"],
         latency_s=given["latency"],
         seed=given["seed"],
+        poll_s=given["poll"],
     )
 
 

@@ -23,11 +23,17 @@ class Budget:
 
     async def reserve(self, usd: float) -> bool:
         """Speaks for ``usd``. False when it does not fit, not even when what is out comes back cheaper."""
-        while self.limit is not None and self.spent + self.reserved + usd > self.limit + _CENT:
-            if self.reserved <= _CENT or self.spent + usd > self.limit + _CENT:
+        while not self.take(usd):
+            if self.reserved <= _CENT or (self.limit is not None and self.spent + usd > self.limit + _CENT):
                 return False
             self._changed.clear()
             await self._changed.wait()
+        return True
+
+    def take(self, usd: float) -> bool:
+        """Speaks for ``usd`` if it fits right now."""
+        if self.limit is not None and self.spent + self.reserved + usd > self.limit + _CENT:
+            return False
         self.reserved += usd
         return True
 

@@ -226,6 +226,13 @@ class Journal:
             (shard.id, shard.source, json.dumps(shard.tasks), shard.file, shard.batch, shard.state),
         )
 
+    def release(self, shard: str) -> None:
+        """Ends the attempts of a batch that brought nothing and cost nothing."""
+        self._db.execute(
+            "update attempts set ended = ?, reserved = 0 where batch = ? and ended is null",
+            (time.time(), shard),
+        )
+
     def shards(self) -> list[Shard]:
         """Every batch of the run."""
         rows = self._db.execute("select shard, source, tasks, state, file, batch from batches")

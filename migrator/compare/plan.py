@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from migrator.compare.estimate import Estimate, estimate
 from migrator.compare.inputs import Inputs
 from migrator.compare.requests import Request, request_for
+from migrator.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from migrator.compare.sources.base import Column
     from migrator.compare.suite import Prompt, Suite, Value
 
+BATCH_KINDS = ("openai", "openai-compatible", "simulator")
+"""Kinds of sources that have a Batch API of this form."""
 SCHEMA = 1
 """Counts up when the meaning of a task changes, so that old answers are not taken for new ones."""
 
@@ -65,6 +68,9 @@ class Plan:
 
 def make(suite: Suite, columns: list[Column], catalog: Catalog, *, batch: bool = False) -> Plan:
     """The plan. Raises UserError for a request that its model would refuse."""
+    other = next((c for c in columns if batch and c.live and c.kind not in BATCH_KINDS), None)
+    if other is not None:
+        raise UserError(f"--batch cannot be used with {other.spec}: only with {', '.join(BATCH_KINDS)}")
     inputs = Inputs()
     tasks: list[Task] = []
     notes: Counter[str] = Counter()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from migrator.compare import results, store
+from migrator.compare.batch import Batcher
 from migrator.compare.budget import Budget
 from migrator.compare.estimate import Estimate
 from migrator.compare.journal import Journal
@@ -45,6 +46,7 @@ class Options:
     retry_blocked: bool = False
     latency_s: float = 0.0
     seed: int = 0
+    poll_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +131,16 @@ async def _execute(
         )
         running = {name: source for name, source in sources.items() if name in asked}
         runner = Runner(plan, running, journal, catalog, options.folder, budget, options.pace, progress)
-        with _interrupts(runner, progress.say):
-            await runner.run(todo)
-        closed = {name: lane.closed for name, lane in runner.lanes.items() if lane.closed}
+        batcher = Batcher(runner, options.poll_s)
+        apart = {name: source for name, source in running.items() if plan.batch and source.column.live}
+        direct = [task for task in todo if task.source not in apart]
+        runner.sources = {name: source for name, source in running.items() if name not in apart}
+        with _interrupts(runner, batcher, progress.say):
+            await asyncio.gather(runner.run(direct), batcher.run(todo, apart))
+        closed = {name: lane.closed for name, lane in runner.lanes.items() if lane.closed} | batcher.closed
+        quota = batcher.quota or any(lane.trouble == "quota" for lane in runner.lanes.values())
         notes += [f"{name}: asked no more: {why}" for name, why in closed.items() if not runner.stopped]
         found = results.build(plan, journal, sources, budget, closed, notes)
-    quota = any(lane.trouble == "quota" for lane in runner.lanes.values())
     return Ended(found, _exit_code(found, stopped=runner.stopped, quota=quota))
 
 
@@ -150,7 +156,7 @@ def _exit_code(found: dict[str, Any], *, stopped: bool, quota: bool) -> int:
 
 
 @contextlib.contextmanager
-def _interrupts(runner: Runner, say: Callable[[str], None]) -> Iterator[None]:
+def _interrupts(runner: Runner, batcher: Batcher, say: Callable[[str], None]) -> Iterator[None]:
     """Ctrl-C stops asking; a second one gives up what is out."""
     loop = asyncio.get_running_loop()
 
@@ -158,6 +164,7 @@ def _interrupts(runner: Runner, say: Callable[[str], None]) -> Iterator[None]:
         if not runner.stopped:
             say("Stopping: waiting for what is out and paid for. Ctrl-C again gives it up.")
         runner.stop()
+        batcher.stop()
 
     if sys.platform == "win32":
         before = signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(interrupted))

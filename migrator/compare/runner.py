@@ -168,7 +168,7 @@ class Runner:
         except AskError as error:
             failure = error
         else:
-            cost, cost_is = self._cost(column, task, answer)
+            cost, cost_is = self.cost(column, task, answer)
             self.settle(
                 task,
                 "ok",
@@ -195,8 +195,8 @@ class Runner:
     def _patience(self, task: Task) -> float:
         return self.pace.timeout_s or self.catalog.service.patience_for(task.request.get("quality"))
 
-    def _cost(self, column: Column, task: Task, answer: Answer) -> tuple[float | None, str]:
-        """USD and whether that is measured, estimated or unknown."""
+    def cost(self, column: Column, task: Task, answer: Answer) -> tuple[float | None, str]:
+        """What an answer cost in USD, and whether that is measured, estimated or unknown."""
         if answer.cost_usd is not None:
             return answer.cost_usd, "measured"
         if not column.live:

@@ -123,7 +123,7 @@ def write(path: Path, data: bytes) -> None:
 
 def sweep(folder: Path) -> None:
     """Removes what a killed run left half-written."""
-    for part in ("images", "inputs", "."):
+    for part in ("images", "inputs", "batches", "."):
         for path in (folder / part).glob(".part-*"):
             with contextlib.suppress(OSError):
                 path.unlink()

@@ -14,10 +14,11 @@ from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from migrator.simulator import answers, chat, errors, faults
+from migrator.simulator import answers, batches, chat, errors, faults
+from migrator.simulator.batches import Batches
 from migrator.simulator.contract import Contract, check_pictures
 from migrator.simulator.errors import Refusal, RefusedError
 from migrator.simulator.intake import (
@@ -92,6 +93,7 @@ class Service:
         self.studio = Studio(options.seed)
         self.hosted = Shelf(life=options.url_life)
         self.files = Shelf()
+        self.batches = Batches(self, self._now)
         self.failures: list[Exception] = []
         self._hands = CapacityLimiter(HANDS)
         self._numbers = itertools.count(1)
@@ -103,6 +105,12 @@ class Service:
             Route("/v1/models/{model}", self._logged(self.get_model), methods=["GET"]),
             Route("/v1/chat/completions", self._logged(self.chat), methods=["POST"]),
             Route("/v1/files", self._logged(self.upload_file), methods=["POST"]),
+            Route("/v1/files/{name}", self._logged(self.get_file), methods=["GET", "DELETE"]),
+            Route("/v1/files/{name}/content", self._logged(self.get_content), methods=["GET"]),
+            Route("/v1/batches", self._logged(self.create_batch), methods=["POST"]),
+            Route("/v1/batches", self._logged(self.list_batches), methods=["GET"]),
+            Route("/v1/batches/{name}", self._logged(self.get_batch), methods=["GET"]),
+            Route("/v1/batches/{name}/cancel", self._logged(self.get_batch), methods=["POST"]),
             Route("/hosted/{name}", self._logged(self.get_hosted), methods=["GET"]),
             Route("/_simulator/requests", self.get_requests, methods=["GET"]),
         ]
@@ -212,15 +220,19 @@ class Service:
         }
 
     async def upload_file(self, request: Request) -> Response:
-        """``POST /v1/files``: keeps a picture that an edit can name by ``file_id``."""
+        """``POST /v1/files``: keeps a picture that an edit can name by ``file_id``, or the input of a batch."""
         self._check_key(request)
-        body = await read_body(request, self.options.max_body)
+        limit = max(self.options.max_body, self.contract.catalog.service.batch.max_bytes)
+        body = await read_body(request, limit)
         intake = await from_multipart(request, body, {"file": "file"})
         request.state.parameters = intake.logged()
         uploads = intake.of("file")
         if not uploads:
             raise self.contract.refused("required", "file")
         data = uploads[0].data
+        if intake.parameters.get("purpose") == "batch":
+            stored = await self._drawn(self.batches.store, data, uploads[0].filename, "batch")
+            return JSONResponse(stored.as_json())
         name = f"file-{hashlib.sha256(data).hexdigest()[:24]}"
         self.files.put(name, data)
         return JSONResponse(
@@ -242,6 +254,69 @@ class Service:
         intake = from_json(await read_body(request, self.options.max_body))
         request.state.parameters = {"model": str(intake.parameters.get("model"))[:200]}
         return JSONResponse(chat.completion(intake.parameters, self._now()))
+    async def get_file(self, request: Request) -> Response:
+        """``GET`` and ``DELETE /v1/files/{id}``, for the files of batches."""
+        self._check_key(request)
+        name = request.path_params["name"]
+        if request.method == "DELETE":
+            return JSONResponse(self.batches.remove(name))
+        return JSONResponse(self.batches.file(name).as_json())
+
+    async def get_content(self, request: Request) -> Response:
+        """``GET /v1/files/{id}/content``."""
+        self._check_key(request)
+        path = self.batches.file(request.path_params["name"]).path
+        return FileResponse(path, media_type="application/octet-stream")
+
+    async def create_batch(self, request: Request) -> Response:
+        """``POST /v1/batches``."""
+        self._check_key(request)
+        intake = from_json(await read_body(request, self.options.max_body))
+        request.state.parameters = intake.logged()
+        return JSONResponse(self.batches.create(intake.parameters, str(request.base_url)))
+
+    async def list_batches(self, request: Request) -> Response:
+        """``GET /v1/batches``."""
+        self._check_key(request)
+        asked = request.query_params.get("limit", "20")
+        limit = min(int(asked), 100) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 20
+        return JSONResponse(self.batches.listed(request.query_params.get("after"), max(1, limit)))
+
+    async def get_batch(self, request: Request) -> Response:
+        """``GET /v1/batches/{id}``, and ``POST /v1/batches/{id}/cancel``."""
+        self._check_key(request)
+        name = request.path_params["name"]
+        cancelled = request.method == "POST"
+        return JSONResponse(self.batches.cancel(name) if cancelled else self.batches.get(name).as_json())
+
+    async def batched(
+        self, endpoint: EndpointName, parameters: dict[str, Any], name: str, root: str
+    ) -> tuple[int, dict[str, Any], str]:
+        """One request of a batch: status, body and request id. Status 0: the batch ran out of time before it."""
+        request_id = self._request_id()
+        intake = Intake(dict(parameters))
+        try:
+            if endpoint == "edits":
+                resolve_references(intake, self._lookup)
+            fault = self.plan.next(str(parameters.get("prompt") or ""))
+            if fault == "expired":
+                return 0, {}, request_id
+            if fault in faults.TRANSPORT:
+                raise RefusedError(batches.unfit(fault))
+            self._refuse(fault, intake)
+            order = replace(self.contract.take(endpoint, intake), variation=name[:200])
+            if fault == "moderation":
+                raise self.contract.moderated(order)
+            inputs = await self._drawn(_inspect, order, intake)
+            body = await self._drawn(self._finished, order, intake.uploads, inputs, root)
+            status, code = 200, None
+        except RefusedError as refused:
+            status, body, code = refused.refusal.status, refused.refusal.body(), refused.refusal.code
+        except Exception as problem:
+            self.failures.append(problem)
+            status, body, code = 500, errors.broken(problem).body(), None
+        self.journal.add(batches.received(endpoint, intake.logged(), status, code, request_id))
+        return status, body, request_id
 
     async def get_hosted(self, request: Request) -> Response:
         """``GET /hosted/{name}``: a picture that an answer pointed to, for as long as it lives."""
@@ -332,18 +407,22 @@ class Service:
 
     async def _before(self, fault: str | None, intake: Intake, request: Request) -> Response | None:
         """Faults that strike before the request is looked at."""
+        self._refuse(fault, intake)
+        if fault == "timeout":
+            await self._wait(_HANG, request)
+            return Response(status_code=504)
+        return None
+
+    def _refuse(self, fault: str | None, intake: Intake) -> None:
+        """Raises what a fault refuses a request with, if it does."""
         if fault is None:
-            return None
+            return
         if fault not in faults.FAULTS:
             raise RefusedError(faults.unknown_fault(fault))
         if fault in faults.REFUSALS:
             raise RefusedError(faults.REFUSALS[fault])
         if fault in faults.TOLD and fault != "moderation":
             raise self.contract.refused(faults.TOLD[fault], model=intake.parameters.get("model"))
-        if fault == "timeout":
-            await self._wait(_HANG, request)
-            return Response(status_code=504)
-        return None
 
     async def _wait(self, seconds: float, request: Request) -> None:
         """Sleeps, but not beyond the end of the server or of the client's patience."""

@@ -2,7 +2,7 @@
 
 ``FAULTS`` lists the names. ``moderation`` is refused like an unsafe prompt; ``timeout`` hangs until the
 client gives up, ``slow`` answers two seconds late, ``cut`` stops in the middle of the body, ``malformed``
-sends broken JSON.
+sends broken JSON; ``expired`` lets a batch end before the request was worked on.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ TOLD: Mapping[str, str] = {
 }
 """Faults whose answers the rules tell, by the id of the error there."""
 TRANSPORT = ("timeout", "slow", "cut", "malformed")
-FAULTS: tuple[str, ...] = (*REFUSALS, *TOLD, *TRANSPORT)
+BATCH = ("expired",)
+"""Faults of a request in a batch; a single request has nothing of the kind."""
+FAULTS: tuple[str, ...] = (*REFUSALS, *TOLD, *TRANSPORT, *BATCH)
 
 
 def unknown_fault(name: str) -> Refusal:

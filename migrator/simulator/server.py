@@ -137,6 +137,7 @@ class Simulator:
             self._thread.join(PATIENCE)
         if self._socket is not None:
             self._socket.close()
+        self.service.batches.close()
         self._server = self._thread = self._socket = None
 
     def run(self, announce: Callable[[str], None]) -> None:

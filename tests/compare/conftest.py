@@ -33,14 +33,14 @@ class Bench:
     def plan(self, suite: str, **columns: Any) -> plans.Plan:
         return self._plan(suite, columns)[0]
 
-    def _plan(self, suite: str, columns: dict[str, Any]) -> tuple[plans.Plan, Any]:
+    def _plan(self, suite: str, columns: dict[str, Any], *, batch: bool = False) -> tuple[plans.Plan, Any]:
         path = self.folder / "suite.yaml"
         path.write_text(suite)
         rules = load_rules()
         asked = suites.load(str(path), rules)
         named = {"old": (), "new": (), **columns}
         made = spec.columns(rules, TODAY, asked, **named)
-        return plans.make(asked, made, rules), opening.archives(made, asked)
+        return plans.make(asked, made, rules, batch=batch), opening.archives(made, asked)
 
     def run(
         self,
@@ -48,9 +48,10 @@ class Bench:
         *,
         pace: runs.Pace | None = None,
         options: dict[str, Any] | None = None,
+        batch: bool = False,
         **columns: Any,
     ) -> runs.Ended:
-        made, archives = self._plan(suite, columns)
+        made, archives = self._plan(suite, columns, batch=batch)
         chosen = runs.Options(
             self.folder / "run", pace=pace or runs.Pace(slots=8, retry_s=0.01), **(options or {})
         )

@@ -44,7 +44,8 @@ class LiveSource:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         self.host = f"{parts.hostname}:{port}"
         self._own = {(parts.hostname or "", port)}
-        self._clean = secrets.clean
+        self.clean = secrets.clean
+        self.marked = False
 
     def missing(self, prompt: Prompt, sample: int) -> str | None:  # noqa: ARG002 - the form of a source
         """Nothing is known to be missing."""
@@ -67,6 +68,7 @@ class LiveSource:
             raise AskError("timeout", f"no answer within {timeout:.0f} seconds", billed=True) from None
         taken = time.monotonic() - started
         request_id = headers.get("x-request-id")
+        self.marked |= MARK in headers
         try:
             reply = await asyncio.to_thread(replies.picture_of, body)
             del body
@@ -76,7 +78,7 @@ class LiveSource:
         except AskError as error:
             error.request_id = request_id
             error.headers = headers
-            error.message = self._clean(error.message)
+            error.message = self.clean(error.message)
             raise
         return Answer(
             data=data,
@@ -121,7 +123,7 @@ class LiveSource:
             found = replies.refusal(
                 self.catalog, error.status_code, error.body, _lower(error.response.headers), error.request_id
             )
-            found.message = self._clean(found.message)
+            found.message = self.clean(found.message)
             raise found from None
         except openai.APITimeoutError:
             raise AskError("timeout", f"no answer within {timeout:.0f} seconds", billed=True) from None
