@@ -107,7 +107,8 @@ class Runner:
             limiter = limiters.setdefault(key, self._limiter(column))
             lane = Lane(source, [task for task in todo if task.source == name], limiter)
             self.lanes[name] = lane
-            for _ in range(limiter.slots):
+            # twice as many as slots: while one picture is put on disk, the next is asked for
+            for _ in range(2 * limiter.slots):
                 self._workers.add(asyncio.create_task(self._work(lane, column)))
         if not self._workers:
             return
@@ -144,6 +145,9 @@ class Runner:
         spent = 0.0
         try:
             await lane.limiter.enter()
+            if lane.closed is not None:
+                lane.limiter.leave()
+                return
             me = asyncio.current_task()
             assert me is not None
             self._flying.add(me)
@@ -151,46 +155,58 @@ class Runner:
                 spent = await self._attempt(lane, column, job, price)
             finally:
                 self._flying.discard(me)
-                lane.limiter.leave()
         finally:
             self.budget.settle(price, spent)
 
     async def _attempt(self, lane: Lane, column: Column, job: Job, price: float) -> float:
         """One attempt; what it cost, or may have cost, in USD."""
         task = job.task
-        attempt = self.journal.start(task.id, price) if column.live else None
+        holding = True
         self.progress.started()
         try:
-            answer = await lane.source.ask(task, self._patience(task))
-            file, picture = await asyncio.to_thread(store.keep, self.folder, answer.data)
-        except store.NoPictureError as error:
-            failure = AskError("malformed", f"the answer is no picture: {error}", billed=True)
-        except AskError as error:
-            failure = error
-        else:
-            cost, cost_is = self.cost(column, task, answer)
-            self.settle(
-                task,
-                "ok",
-                file=file,
-                latency_s=answer.latency_s,
-                cost=cost,
-                cost_is=cost_is,
-                usage=dict(answer.usage) if answer.usage else None,
-                request_id=answer.request_id,
-                simulated=answer.simulated,
-                picture=picture.as_json(),
-            )
-            lane.strikes = 0
-            lane.limiter.answered(answer.headers)
-            return cost or 0.0
+            attempt = self.journal.start(task.id, price) if column.live else None
+            try:
+                answer = await lane.source.ask(task, self._patience(task))
+                # the slot is free for the next request while this picture goes to disk
+                lane.limiter.leave()
+                holding = False
+                file, picture = await asyncio.to_thread(store.keep, self.folder, answer.data)
+            except store.NoPictureError as error:
+                failure = AskError("malformed", f"the answer is no picture: {error}", billed=True)
+            except AskError as error:
+                failure = error
+            else:
+                return self._made(lane, column, task, answer, file, picture)
+            spent = price if failure.billed else 0.0
+            if attempt is not None:
+                self.journal.end(attempt, failure.trouble, failure.message, failure.request_id, spent)
+            self._failed(lane, column, job, failure)
+            return spent
         finally:
+            if holding:
+                lane.limiter.leave()
             self.progress.ended()
-        spent = price if failure.billed else 0.0
-        if attempt is not None:
-            self.journal.end(attempt, failure.trouble, failure.message, failure.request_id, spent)
-        self._failed(lane, column, job, failure)
-        return spent
+
+    def _made(
+        self, lane: Lane, column: Column, task: Task, answer: Answer, file: str, picture: store.Picture
+    ) -> float:
+        """Writes down a picture that is safe on disk; what it cost in USD."""
+        cost, cost_is = self.cost(column, task, answer)
+        self.settle(
+            task,
+            "ok",
+            file=file,
+            latency_s=answer.latency_s,
+            cost=cost,
+            cost_is=cost_is,
+            usage=dict(answer.usage) if answer.usage else None,
+            request_id=answer.request_id,
+            simulated=answer.simulated,
+            picture=picture.as_json(),
+        )
+        lane.strikes = 0
+        lane.limiter.answered(answer.headers)
+        return cost or 0.0
 
     def _patience(self, task: Task) -> float:
         return self.pace.timeout_s or self.catalog.service.patience_for(task.request.get("quality"))

@@ -254,6 +254,7 @@ class Service:
         intake = from_json(await read_body(request, self.options.max_body))
         request.state.parameters = {"model": str(intake.parameters.get("model"))[:200]}
         return JSONResponse(chat.completion(intake.parameters, self._now()))
+
     async def get_file(self, request: Request) -> Response:
         """``GET`` and ``DELETE /v1/files/{id}``, for the files of batches."""
         self._check_key(request)
