@@ -141,3 +141,10 @@ def test_a_host_that_fails_costs_one_file(tmp_path: Path, monkeypatch: pytest.Mo
     report = rewrite(tmp_path, monkeypatch)
     assert [one["status"] for one in report["files"]] == ["changed", "error"]  # type: ignore[attr-defined]
     assert "IMG093" in {one["rule"] for one in report["findings"]}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("noise", ["a" * 45_000, "a[" * 22_000, "((((" * 10_000, "'" * 45_000])
+def test_long_words_in_code_cost_nothing(noise: str) -> None:
+    start = time.process_time()
+    run("a.ts", "openai.images.generate({model: 'dall-e-3'})\n" + noise)
+    assert time.process_time() - start < 2

@@ -27,11 +27,12 @@ _BEFORE, _AFTER = 900, 1_800
 """Characters around a call or a model in which arguments belong to it."""
 _URL_AFTER = 3_000
 _URL = re.compile(
-    r"""(?P<chain>[\w$.\[\]?()!'">-]*)(?:\?\.|\.|->|::)(?P<field>url|Url|URL|getUrl|ImageUri|image_url)\b
-      | (?P<keyed>[\w$.\[\]?!'">-]+)\[\s*["':](?P<key>url)["']?\s*\]
-      | \bdig\([^)\n]*["':](?P<dug>url)\b""",
+    r"""(?:\?\.|\.|->|::)(?P<field>url|Url|URL|getUrl|ImageUri|image_url)\b
+      | \[\s{0,9}["':](?P<key>url)["']?\s{0,9}\]
+      | \bdig\([^)\n]{0,99}["':](?P<dug>url)\b""",
     re.VERBOSE,
 )
+_CHAIN = re.compile(r"""[\w$.\[\]?()!'">-]*\Z""")
 _PICTURE = re.compile(r"data|image|picture|\[0\]|first|result|answer", re.IGNORECASE)
 _MAPPED = re.compile(r"\bdata\b[\w$?!.]*\.(?:map|forEach|each|Select|stream)\b", re.IGNORECASE)
 _CONSTANT = re.compile(r"\b\w*?dall_?e_?[23]\b", re.IGNORECASE)
@@ -270,7 +271,9 @@ class _Search:
             last = bisect_right(calls, at) - 1
             if last < 0 or at - calls[last] > _URL_AFTER:
                 continue
-            chain = match["chain"] or match["keyed"] or match["dug"] or ""
+            # looked for backwards and not far, for a pattern that starts with it would be slow on long words
+            found = _CHAIN.search(self.code, max(match.start() - 120, 0), match.start())
+            chain = found[0] if found else ""
             line = self.code[self.code.rfind("\n", 0, at) + 1 : at]
             if not (_PICTURE.search(chain) or match["dug"] or _MAPPED.search(line)):
                 continue
