@@ -7,10 +7,12 @@ from typing import Any
 from migrator.report.html.model import Change
 from migrator.report.html.words import plain, visible
 
+_KNOWN: dict[tuple[str, str], frozenset[Any]] = {}
+
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> tuple[Change, ...]:
     """Every parameter of either request, changed ones first. Nested values are compared as a whole."""
-    differs = _differing(old, new) if old != new else set()
+    differs = _differing_once(repr(old), repr(new), old, new) if old != new else frozenset()
     rows = []
     for name in sorted({*old, *new}, key=str):
         kind = (
@@ -28,6 +30,16 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> tuple[Change, ...]:
             )
         )
     return tuple(sorted(rows, key=lambda row: row.kind == "same"))
+
+
+def _differing_once(before: str, after: str, old: dict[str, Any], new: dict[str, Any]) -> frozenset[Any]:
+    """:func:`_differing`, remembered: most pairs of a run ask for the same two things."""
+    key = (before, after)
+    if key not in _KNOWN:
+        if len(_KNOWN) > 1000:
+            _KNOWN.clear()
+        _KNOWN[key] = frozenset(_differing(old, new))
+    return _KNOWN[key]
 
 
 def _differing(old: dict[str, Any], new: dict[str, Any]) -> set[Any]:

@@ -8,18 +8,19 @@ from migrator.compare import results as documents
 from migrator.compare import verdicts
 from migrator.errors import UserError
 from migrator.report.html import pages
+from migrator.report.html.data import failed_checks, page_data
 from migrator.report.html.gallery import Gallery
 from migrator.report.html.model import STATES
 from migrator.report.html.pairs import chosen, files_of, pairs_of, sources_of
 from migrator.report.html.summary import gate_of, lines_of, tiles_of
-from migrator.report.html.words import plural, seconds, shortened, usd, visible
+from migrator.report.html.words import plural, shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from migrator.compare.verdicts import Verdicts
-    from migrator.report.html.model import Pair, Side, Source
+    from migrator.report.html.model import Pair
 
 Json = dict[str, Any]
 SINGLE_FILE = "report.html"
@@ -91,12 +92,12 @@ def _context(
         "states": [
             (state, STATES[state]) for state in sorted({pair.new.state for pair in pairs if pair.new})
         ],
-        "failed": sorted({check.name for pair in pairs for check in _failed(pair.new)}),
+        "failed": sorted({check.name for pair in pairs for check in failed_checks(pair.new)}),
         "pairs": worst_first,
         "applied_sentence": _applied(applied, len(pairs)),
         "verdicts_of": lambda pair: ", ".join(by_pair.get((pair.prompt_id, pair.sample), ())),
         "embed": embed,
-        "data": _data(results, pairs, sources, applied),
+        "data": page_data(results, pairs, sources, applied),
     }
 
 
@@ -106,82 +107,3 @@ def _applied(applied: Verdicts | None, pairs: int) -> str:
     names = sorted({record.reviewer for record in applied.records})
     who = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     return shortened(f"{len(applied.reviewed)} of {pairs} signed off by {who}", 160)
-
-
-def _data(results: Json, pairs: Sequence[Pair], sources: Sequence[Source], applied: Verdicts | None) -> Any:
-    """What the script needs, as JSON that cannot end its element."""
-    from jinja2.utils import htmlsafe_json_dumps  # noqa: PLC0415
-
-    old, new = chosen(sources, "old"), chosen(sources, "new")
-    ranks = {pair.number: rank for rank, pair in enumerate(sorted(pairs, key=lambda pair: pair.badness))}
-    return htmlsafe_json_dumps(
-        {
-            "run": str(results.get("run", "")),
-            "old": sources.index(old) if old else None,
-            "new": sources.index(new) if new else None,
-            "sources": [{"role": one.role, "label": _label(one)} for one in sources],
-            "states": STATES,
-            "applied": [record.as_json() for record in applied.records] if applied else [],
-            "pairs": [_pair(pair, ranks[pair.number]) for pair in pairs],
-        },
-        separators=(",", ":"),
-    )
-
-
-def _label(source: Source) -> str:
-    return visible(source.name)[:40] if source.role == "other" else source.role.capitalize()
-
-
-def _pair(pair: Pair, rank: int) -> Json:
-    edit = pair.edit
-    return {
-        "n": pair.number,
-        "id": pair.prompt_id,
-        "name": shortened(pair.prompt_id, 120),
-        "s": pair.sample,
-        "rank": rank,
-        "tags": [visible(tag) for tag in pair.tags],
-        "flags": pair.flags,
-        "state": pair.new.state if pair.new else "absent",
-        "failed": [check.name for check in _failed(pair.new)],
-        "old_failed": [check.name for check in _failed(pair.old)],
-        "left": pair.old.sha if pair.old else None,
-        "right": pair.new.sha if pair.new else None,
-        "both": bool(pair.old and pair.new and pair.old.has_picture and pair.new.has_picture),
-        "latency": pair.new.latency if pair.new else None,
-        "cost": pair.new.cost if pair.new else None,
-        "sides": [_side(side, place) for place, side in enumerate(pair.sides)],
-        "changes": [[one.name, one.old, one.new, one.kind] for one in pair.changes],
-        "edit": {"input": edit.input, "mask": edit.mask, "heat": edit.heat, "sentence": edit.sentence}
-        if edit
-        else None,
-        "origin": pair.origin,
-    }
-
-
-def _side(side: Side, place: int) -> Json:
-    shown = side.look
-    told = ("fail", "warn", "info", "skipped")
-    return {
-        "source": place,
-        "state": side.state,
-        "reason": side.reason,
-        "error": side.error,
-        "whole": side.whole,
-        "w": shown.width if shown else 0,
-        "h": shown.height if shown else 0,
-        "alpha": bool(shown and shown.alpha),
-        "facts": side.facts,
-        "time": seconds(side.latency) if side.latency is not None else "",
-        "price": f"{usd(side.cost)} {side.cost_is}" if side.cost is not None else "",
-        "tries": side.attempts,
-        "rid": shortened(side.request_id, 120),
-        "c2pa": next((check.message for check in side.checks if check.name == "c2pa"), ""),
-        "usage": [[shortened(name, 60), shortened(value, 80)] for name, value in sorted(side.usage.items())],
-        "checks": [[one.name, one.status, one.message] for one in side.checks if one.status in told],
-        "passed": [one.name for one in side.checks if one.status == "pass"],
-    }
-
-
-def _failed(side: Side | None) -> list[Any]:
-    return [check for check in side.checks if check.status == "fail"] if side else []

@@ -20,16 +20,32 @@ const runId = document.body.dataset.run;
 const total = Number(document.body.dataset.pairs);
 const holderOfCards = $("cards");
 const cardOf = new Map(); // pair -> its card
+const EMPTY_PAIR = { s: 0, name: "", rank: 0, tags: [], flags: [], failed: [], both: false, origin: "", edit: null };
+const EMPTY_SIDE = { reason: "", error: "", sha: "", whole: "", w: 0, h: 0, alpha: false, facts: "", time: "", price: "", tries: 0, rid: "", usage: [] };
 let parsed = null;
 function data() {
   if (!parsed) {
     parsed = JSON.parse(text);
     const byId = new Map([...holderOfCards.children].map((card) => [card.id, card]));
+    parsed.pairs = parsed.pairs.map(filled);
     for (const pair of parsed.pairs) cardOf.set(pair, byId.get(`pair-${pair.n}`));
-    for (const pair of parsed.pairs) pair.key = JSON.stringify([pair.id, pair.s]);
     parsed.byKey = new Map(parsed.pairs.map((pair) => [pair.key, pair]));
   }
   return parsed;
+}
+
+// What is empty is left out of the page, and what pairs have in common stands there once.
+function filled(short) {
+  const { shared, old, new: fresh } = parsed;
+  const pair = { ...EMPTY_PAIR, ...short, key: JSON.stringify([short.id, short.s || 0]), changes: shared[short.changes] || [] };
+  pair.name ||= pair.id;
+  pair.sides = short.sides.map((side, source) => ({
+    ...EMPTY_SIDE, ...side, source, checks: shared[side.checks] || [], passed: shared[side.passed] || "",
+    sha: side.sha || (side.whole ? side.whole.slice(7, 71) : null),
+  }));
+  pair.left = old === null ? null : pair.sides[old].sha;
+  pair.right = fresh === null ? null : pair.sides[fresh].sha;
+  return pair;
 }
 
 const pairs = () => data().pairs;

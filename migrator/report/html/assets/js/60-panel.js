@@ -38,7 +38,7 @@ function details(pair, sides) {
   section("Request", pair.changes.length ? table(["", "Old", "New"], pair.changes.map(([name, before, after, kind]) =>
     [kind, name, before || "–", after || "–"])) : null);
   section("Picture and run", table(["", ...names], rows(sides).map((row) => ["", ...row])));
-  if (pair.old_failed.length) section("Checks of the old side", checklist(pair.sides[data().old]));
+  if (pair.sides[data().old]?.checks.some(([, status]) => status === "fail")) section("Checks of the old side", checklist(pair.sides[data().old]));
   if (pair.origin) section("In the code", el("p", {}, el("code", {}, pair.origin)));
   return parts;
 }
@@ -50,7 +50,7 @@ function rows(sides) {
     ["cost", ...sides.map((side) => side?.price)],
     ["attempts", ...sides.map((side) => side?.tries && String(side.tries))],
     ["request id", ...sides.map((side) => side?.rid)],
-    ["credentials", ...sides.map((side) => side?.c2pa)],
+    ["credentials", ...sides.map((side) => side?.checks.find(([name]) => name === "c2pa")?.[2])],
     ["error", ...sides.map((side) => side?.error)],
   ];
   const usage = new Set(sides.flatMap((side) => (side ? side.usage.map(([name]) => name) : [])));
@@ -69,7 +69,7 @@ function checklist(side) {
   if (!side) return null;
   const items = side.checks.map(([name, status, message]) => el("li", {},
     el("span", { class: `status ${status}` }, `${status}`), el("span", {}, el("b", {}, name), message ? ` ${message}` : "")));
-  if (side.passed.length) items.push(el("li", {}, el("span", { class: "status pass" }, "pass"), el("span", {}, side.passed.join(", "))));
+  if (side.passed) items.push(el("li", {}, el("span", { class: "status pass" }, "pass"), el("span", {}, side.passed)));
   return items.length ? el("ul", { class: "checks" }, ...items) : null;
 }
 
