@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from migrator.catalog.errors import did_you_mean
 from migrator.compare.checks.text import WRONG
 from migrator.compare.pairs import contrast
+from migrator.compare.signoff import Signoff
 from migrator.compare.statistics import percentile
-from migrator.compare.tasks import broken_checks, columns_of, first, key_of, matched, sha_of, text_of
-from migrator.compare.verdicts import DECISIONS
+from migrator.compare.tasks import broken_checks, columns_of, first, key_of, matched, text_of
 from migrator.errors import UserError
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 Verdict = Literal["pass", "fail", "incomplete", "budget"]
 EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "incomplete": 3, "budget": 4}
-_AGAINST = {"reject", "needs_work", "both_bad"}
 _QUOTA = ("budget", "quota")
 
 
@@ -138,7 +137,7 @@ def judge_run(
     couples = matched(columns[old], tasks) if old else []
     waiting = [task for task in tasks if task["state"] == "pending"]
     broke = [task for task in tasks if task["state"] == "skipped_budget" or _is_quota(task)]
-    signed = _Signoff(verdicts, couples, tasks)
+    signed = Signoff(verdicts, couples, tasks)
     reasons = [
         *_failures(tasks, limits, {id(task) for task in broke}),
         *_blocked(couples, tasks, limits, signed),
@@ -192,7 +191,7 @@ def _failures(tasks: Sequence[Task], limits: Thresholds, broke: set[int]) -> Ite
 
 
 def _blocked(
-    couples: Sequence[tuple[Task, Task]], tasks: Sequence[Task], limits: Thresholds, signed: _Signoff
+    couples: Sequence[tuple[Task, Task]], tasks: Sequence[Task], limits: Thresholds, signed: Signoff
 ) -> Iterator[Reason]:
     if limits.max_newly_blocked is None:
         return
@@ -213,7 +212,7 @@ def _text(
     couples: Sequence[tuple[Task, Task]],
     tasks: Sequence[Task],
     limits: Thresholds,
-    signed: _Signoff,
+    signed: Signoff,
     *,
     complete: bool,
 ) -> Iterator[Reason]:
@@ -293,7 +292,7 @@ def _costs(tasks: Sequence[Task], limits: Thresholds) -> Iterator[Reason]:
             )
 
 
-def _rejected(signed: _Signoff) -> Iterator[Reason]:
+def _rejected(signed: Signoff) -> Iterator[Reason]:
     if signed.rejected:
         yield Reason(
             "verdicts", f"{len(signed.rejected)} pairs were rejected by a reviewer: {_some(signed.rejected)}.",
@@ -301,7 +300,7 @@ def _rejected(signed: _Signoff) -> Iterator[Reason]:
         )  # fmt: skip
 
 
-def _unsigned(signed: _Signoff, limits: Thresholds) -> Iterator[Reason]:
+def _unsigned(signed: Signoff, limits: Thresholds) -> Iterator[Reason]:
     if limits.require_signoff and signed.open:
         stale = f" ({signed.stale} verdicts are on pictures that have changed)" if signed.stale else ""
         yield Reason(
@@ -340,42 +339,6 @@ def _notes(
             f"Text was not, or not wholly, judged on {len(unread)} pictures. {unread[0]['checks']['text']['message']}"
         )
     return tuple(notes)
-
-
-class _Signoff:
-    """The verdicts of people, as far as they speak of the pictures that are there now."""
-
-    def __init__(
-        self, verdicts: Mapping[str, Any] | None, couples: Sequence[tuple[Task, Task]], tasks: Sequence[Task]
-    ) -> None:
-        shas: dict[str, tuple[str | None, str | None]] = {
-            key_of(task): (None, sha_of(task)) for task in tasks
-        }
-        shas.update({key_of(b): (sha_of(a), sha_of(b)) for a, b in couples})
-        latest: dict[tuple[str, str, bool], str] = {}
-        self.stale = 0
-        reviewer = str((verdicts or {}).get("reviewer", ""))
-        for entry in sorted((verdicts or {}).get("verdicts") or (), key=lambda one: str(one.get("at") or "")):
-            key = f"{entry.get('prompt_id')}#{entry.get('sample', 0)}"
-            if key not in shas or (entry.get("left"), entry.get("right")) != shas[key]:
-                self.stale += 1
-                continue
-            verdict = str(entry.get("verdict"))
-            # a preference given after a decision does not take it back
-            latest[key, str(entry.get("reviewer", reviewer)), verdict in DECISIONS] = verdict
-        given: dict[str, set[str]] = {}
-        for (key, *_), verdict in latest.items():
-            given.setdefault(key, set()).add(verdict)
-        self._given = given
-        self.rejected = [key for key, words in given.items() if words & _AGAINST]
-        self.open = [
-            key_of(task) for task in tasks if key_of(task) not in given and task["state"] in {"ok", "blocked"}
-        ]
-
-    def accepts(self, key: str) -> bool:
-        """Whether somebody accepted this and nobody rejected it."""
-        words = self._given.get(key, set())
-        return bool(words & {"accept", "new", "tie"}) and not words & _AGAINST
 
 
 def _is_quota(task: Task) -> bool:
