@@ -40,14 +40,14 @@ def _environment() -> dict[str, str]:
     return environment
 
 
-def _start(folder: str, *arguments: str) -> subprocess.Popen[bytes]:
+def _start(folder: str, *arguments: str, index: str | None = None) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(  # noqa: S603 - a fixed command, no shell
             _command(folder, arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=_environment() | ({"GIT_INDEX_FILE": index} if index else {}),
         )
     except OSError as error:
         raise GitError("git is not installed") from error
@@ -61,8 +61,21 @@ def _finish(process: subprocess.Popen[bytes]) -> bytes:
     return out
 
 
-def _ask(folder: str, *arguments: str) -> bytes:
-    return _finish(_start(folder, *arguments))
+def _ask(folder: str, *arguments: str, index: str | None = None) -> bytes:
+    return _finish(_start(folder, *arguments, index=index))
+
+
+def _index_of_commit(folder: str) -> str | None:
+    """The index that a running hook is told of, where it belongs to the repository of ``folder``.
+
+    ``git commit -a`` and ``git commit FILE`` prepare another index than the usual one.
+    """
+    named = os.environ.get("GIT_INDEX_FILE")
+    if not named:
+        return None
+    private = os.path.realpath(os.fsdecode(_ask(folder, "rev-parse", "--absolute-git-dir").rstrip(b"\n")))
+    index = os.path.realpath(named)
+    return index if os.path.dirname(index) == private and os.path.isfile(index) else None
 
 
 def inside_repository(folder: str) -> bool:
@@ -146,7 +159,7 @@ def changed(folder: str, revision: str | None) -> list[str]:
         "--diff-filter=d",
     )
     if revision is None:
-        rows = _ask(home, *options, "--cached", "--")
+        rows = _ask(home, *options, "--cached", "--", index=_index_of_commit(home))
     else:
         try:
             name = _ask(home, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").strip()
