@@ -53,6 +53,7 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
         ('monkeypatch.setattr(art.requests, "get", None)', "replaces a download"),
         ('class FakeImage: url = "x"', "no b64_json"),
         ('assert "style" in kwargs', "old arguments"),
+        ('size = "512x512"; client.images.generate.assert_any_call(size=size)', "old arguments"),
     ],
 )
 def test_what_only_a_person_can_change_is_named_with_its_line(
@@ -190,3 +191,22 @@ def test_a_site_that_stays_says_nothing_about_its_tests(migrated: Migrate) -> No
     files = project('picture = MagicMock(url="x")')
     files["art.py"] = ART.replace("client.images.generate", "client.images.create_variation")
     assert migrated(files).of("IMG042") == []
+
+
+def test_a_stand_in_for_the_method_ties_a_test_to_the_only_module_that_moves(migrated: Migrate) -> None:
+    head = HEAD.replace("import art\n", "")
+    line = 'client.images.generate.assert_called_once_with(model="dall-e-3")'
+    done = migrated(project(line, head))
+    assert 'assert_called_once_with(model="gpt-image-2.6-flare")' in done.files["tests/test_art.py"]
+
+
+def test_an_expectation_gets_the_model_that_is_spelled_out(migrated: Migrate) -> None:
+    files = project('client.images.generate.assert_called_once_with(prompt="x")')
+    files["art.py"] = ART.replace('model="dall-e-3", ', "")
+    text = migrated(files).files["tests/test_art.py"]
+    assert 'assert_called_once_with(model="gpt-image-2.6-flare", prompt="x")' in text
+
+
+def test_an_answer_kept_ready_for_a_download_says_what_is_in_the_picture(migrated: Migrate) -> None:
+    line = 'kwargs.get("http://u", content=b"x")\n    picture = MagicMock(url="http://u")'
+    assert 'picture = MagicMock(b64_json="eA==")' in migrated(project(line)).files["tests/test_art.py"]

@@ -10,7 +10,7 @@ from migrator.codemod.index.module import dotted
 from migrator.codemod.plan.advice.edited import Edited
 from migrator.codemod.plan.advice.pictures import called
 from migrator.codemod.plan.advice.scene import import_aliases
-from migrator.codemod.plan.advice.stand_ins import Repairs, gone_arguments
+from migrator.codemod.plan.advice.stand_ins import Repairs, gone_arguments, names_a_model
 from migrator.codemod.plan.part import worst
 
 if TYPE_CHECKING:
@@ -47,8 +47,14 @@ def advise(scene: Scene) -> Iterator[Advice]:
         name = scene.context.index.module_name(owner)
         # the stem alone: tests may import the module from anywhere
         scene.context.index.search(name.rpartition(".")[2], near=scene.catalog.advice.test_imports)
+        if len(by_module) == 1:
+            # a fixture elsewhere may hand the code over: stand-ins for the method can only be for this module
+            scene.context.index.search(*_method_chains(scene), near=scene.catalog.advice.test_imports)
         for module in list(scene.context.index.modules.values()):
-            if module is owner or not _is_test(scene, module) or not _is_tied(scene, module, owner, name):
+            if module is owner or not _is_test(scene, module):
+                continue
+            alone = len(by_module) == 1 and _replaces_the_method(scene, module)
+            if not alone and not _is_tied(scene, module, owner, name):
                 continue
             found = list(_Reader(scene, edited, moves, name).places(module))
             downloads = [node for node, kind in found if kind == "download" and isinstance(node, ast.Call)]
@@ -125,6 +131,16 @@ def _is_tied(scene: Scene, module: Module, owner: Module, name: str) -> bool:
     return any(f".{name}." in f".{text}" for call in module.calls for text in _replaced(scene, call))
 
 
+def _method_chains(scene: Scene) -> list[str]:
+    calls = scene.catalog.calls
+    return [f"{calls.attribute}.{method}." for method in calls.methods]
+
+
+def _replaces_the_method(scene: Scene, module: Module) -> bool:
+    """Whether a test has a stand-in for the SDK's method itself: ``client.images.generate.return_value``."""
+    return any(chain in module.file.text for chain in _method_chains(scene))
+
+
 def _replaced(scene: Scene, call: ast.Call) -> Iterator[str]:
     """The dotted name that a call puts something else in the place of."""
     if called(call) not in scene.catalog.advice.test_patches or not call.args:
@@ -144,6 +160,7 @@ class _Reader:
         self.facts = scene.catalog.advice
         self.leaving = set(scene.catalog.leaving(scene.context.today))
         self.moves = moves
+        self.module: Module | None = None
         self.downloads = set(self._downloads(edited, name))
         handlers = [
             found.handler or ""
@@ -172,14 +189,18 @@ class _Reader:
 
     def places(self, module: Module) -> Iterator[tuple[ast.AST, str]]:
         """Every place of a test that has to change, with its kind."""
+        self.module = module
         seen: set[ast.AST] = set()
         for call in module.calls:
             if any(self._is_gone(text) for text in _replaced(self.scene, call)):
                 yield call, "download"
             elif called(call) in self.facts.test_expectations:
                 seen.update(ast.walk(call))
-                for value in self._expected(call):
+                old = self._expected(call)
+                for value in old:
                     yield value, "arguments"
+                if not old and self._lacks_model(call):
+                    yield call, "arguments"
         for node in module.parents:
             if node not in seen and self._compares(node):
                 yield node, "arguments"
@@ -208,6 +229,16 @@ class _Reader:
 
     # arguments
 
+    def _lacks_model(self, call: ast.Call) -> bool:
+        """``images.generate.assert_called_with(prompt=…)`` where the call names a model from now on."""
+        names = {keyword.arg for keyword in call.keywords}
+        methods = self.scene.catalog.calls.methods
+        return (
+            bool(names) and not names & {"model", None}
+            and any(part in methods for part in dotted(call.func) or ())
+            and names_a_model(self.moves)
+        )  # fmt: skip
+
     def _expected(self, call: ast.Call) -> list[ast.expr]:
         found = [k.value for k in call.keywords if k.arg is not None and self._is_old(k.arg, k.value)]
         return found + [
@@ -228,10 +259,14 @@ class _Reader:
             if parameter in self.scene.catalog.dropped(endpoint, context.target):
                 return True
             if isinstance(value, ast.Constant):
-                found = self.scene.catalog.translate(
-                    endpoint, parameter, value.value, context.target, context.today
-                )
-                if found.kind == "replace":
+                written: list[object] = [value.value]
+            elif self.module is not None:
+                written = [leaf.value for leaf in self.scene.values.sources(self.module, value).leaves]
+            else:
+                written = []
+            for one in written:
+                found = self.scene.catalog.translate(endpoint, parameter, one, context.target, context.today)
+                if found.kind == "replace" and one is not None:
                     return True
         return False
 
