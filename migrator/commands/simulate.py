@@ -28,10 +28,23 @@ if TYPE_CHECKING:
 @click.option(
     "--latency", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Wait before each answer."
 )
+@click.option(
+    "--faults",
+    metavar="FILE",
+    type=click.Path(),
+    help="A YAML file of faults with the shares of requests that they hit, latency by quality, and a seed.",
+)
+@click.option("--seed", type=click.IntRange(0), metavar="N", help="Of the pictures and the faults.")
 @rules_option
 @today_option
 def simulate(
-    port: int, era: Literal["today", "dalle"], latency: float, rules: tuple[str, ...], today: date | None
+    port: int,
+    era: Literal["today", "dalle"],
+    latency: float,
+    faults: str | None,
+    seed: int | None,
+    rules: tuple[str, ...],
+    today: date | None,
 ) -> None:
     """Serve a local Images API that answers as the real one does. Pictures are drawn here, without a key.
 
@@ -40,9 +53,24 @@ def simulate(
       migrator simulate &
       OPENAI_BASE_URL=http://127.0.0.1:8765/v1 OPENAI_API_KEY=any python your_program.py
     """
-    from migrator.simulator import SimulatorError, serve
+    from pathlib import Path
 
+    from migrator.simulator import SimulatorError, profile, serve
+    from migrator.simulator.app import Options
+
+    asked = profile.read(Path(faults)) if faults else profile.Profile()
+    number = seed if seed is not None else asked.seed or 0
+    options = Options(latency=latency or asked.latency or 0.0, seed=number, latency_of=asked.latency_of)
     try:
-        serve(catalog_of(rules), announce=out_line, port=port, era=era, today=today, latency=latency)
+        serve(
+            catalog_of(rules),
+            announce=out_line,
+            port=port,
+            era=era,
+            today=today,
+            seed=number,
+            faults=asked.faults,
+            options=options,
+        )
     except SimulatorError as error:
         raise UserError(str(error)) from None

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import itertools
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,7 +34,7 @@ from migrator.simulator.journal import Journal, Received
 from migrator.simulator.pictures import Shelf, Studio
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from starlette.types import Receive, Scope, Send
 
@@ -75,6 +75,8 @@ class Options:
 
     latency: float = 0.0
     seed: int = 0
+    latency_of: Mapping[str, float] = field(default_factory=dict)
+    """Seconds for answers of a quality, where they are not the usual ones."""
     max_body: int = MAX_BODY
     url_life: float = URL_LIFE
 
@@ -366,7 +368,8 @@ class Service:
             return StreamingResponse(
                 self._stream(order, intake.uploads, inputs), media_type="text/event-stream"
             )
-        await self._wait(self.options.latency + (_SLOW if fault == "slow" else 0.0), request)
+        latency = self.options.latency_of.get(order.quality, self.options.latency)
+        await self._wait(latency + (_SLOW if fault == "slow" else 0.0), request)
         body = await self._drawn(self._finished, order, intake.uploads, inputs, str(request.base_url))
         answer = JSONResponse(body)
         if fault == "cut":

@@ -199,6 +199,7 @@ def serve(
     seed: int = 0,
     faults: Mapping[str, float] | None = None,
     deployments: Mapping[str, str] | None = None,
+    options: Options | None = None,
 ) -> None:
     """Serves the simulated API until interrupted; the arguments are those of :class:`Simulator`.
 
@@ -215,6 +216,7 @@ def serve(
         faults=faults,
         deployments=deployments,
         host=host,
+        options=options,
     )
     simulator.run(announce)
 
