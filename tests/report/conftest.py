@@ -27,6 +27,29 @@ FLAGS = (
     "--disable-sync",
 )
 ROOT = Path(__file__).parents[2]
+REQUIRED = "MIGRATOR_PAGES"
+"""Set by `.ci/run`: then a missing browser is a failure, and not a reason to leave the tests of pages out."""
+
+
+def chromium() -> str | None:
+    """The browser, where there is one."""
+    return os.environ.get("MIGRATOR_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+def axe_file() -> Path:
+    """Where `.ci/run` puts axe-core."""
+    return Path(os.environ.get("MIGRATOR_AXE") or ROOT / ".cache/axe/node_modules/axe-core/axe.min.js")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without Chromium or axe-core, a newcomer's run goes without the tests that need them, and says so."""
+    if os.environ.get(REQUIRED):
+        return
+    missing = {name for name, there in (("browser", chromium()), ("axe", axe_file().is_file())) if not there}
+    without = [item for item in items if missing & set(getattr(item, "fixturenames", ()))]
+    if without:
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if item not in set(without)]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +60,7 @@ def browser() -> Iterator[Browser]:
     """
     from playwright.sync_api import sync_playwright
 
-    path = os.environ.get("MIGRATOR_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    path = chromium()
     if not path:
         pytest.fail(
             "the tests of the pages need Chromium: apt-get install -y chromium, or set MIGRATOR_CHROMIUM"
@@ -51,7 +74,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def axe() -> str:
     """The source of axe-core, which `.ci/run` installs."""
-    file = Path(os.environ.get("MIGRATOR_AXE") or ROOT / ".cache/axe/node_modules/axe-core/axe.min.js")
+    file = axe_file()
     if not file.is_file():
         pytest.fail(f"{file} is missing: npm install --prefix .cache/axe axe-core, or set MIGRATOR_AXE")
     return file.read_text("utf-8")
