@@ -87,6 +87,7 @@ def end_text(results: Mapping[str, Any], folder: Path, style: Style) -> str:
     if gate:
         lines.append(f"Gate: {gate['verdict']}. `migrator gate {folder}` says why.")
     lines.append(f"Results: {folder / documents.NAME}")
+    lines.append(f"Page: {folder / 'index.html'} (opens by double click)")
     if documents.counts(results)["pending"]:
         lines.append("Not everything was asked. The same command goes on where this run stopped.")
     return style.harmless("\n".join(lines)) + "\n"

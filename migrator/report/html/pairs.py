@@ -138,7 +138,7 @@ def _facts(found: Look | None) -> str:
     if found and found.width:
         moving = " · animated, first frame" if found.moving else ""
         alpha = " · alpha" if found.alpha else ""
-        return f"{found.width:,}\u00d7{found.height:,} {found.format} · {size_of(found.size)}{alpha}{moving}"
+        return f"{found.width}\u00d7{found.height} {found.format} · {size_of(found.size)}{alpha}{moving}"
     if found and found.size:
         return " · ".join(part for part in (found.format, size_of(found.size)) if part)
     return ""

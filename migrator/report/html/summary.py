@@ -64,6 +64,9 @@ def gate_of(results: Json) -> Gate:
         for one in data.get("reasons") or ()
         if isinstance(one, dict)
     )
+    if verdict == "pass" and not reasons:
+        notes = tuple(("", shortened(note)) for note in data.get("notes") or ())
+        reasons = (("", "Nothing stands in the way."), *notes)
     return Gate(verdict if verdict in titles else "fail", titles.get(verdict, "Gate failed"), reasons)
 
 
@@ -190,6 +193,8 @@ def _cost(olds: Sequence[Side], news: Sequence[Side], left: Json, right: Json) -
     how = (
         "measured" if kinds == {"measured"} else "estimated" if kinds == {"estimated"} else "partly estimated"
     )
+    if any(side.source.simulated for side in news):
+        how = "for the real model; nothing was paid"
     each = number(right.get("per_picture"))
     total = number(right.get("total"))
     before = number(left.get("per_picture"))
@@ -209,7 +214,13 @@ def _cast(change: Json) -> Tile:
     if value is None:
         return Tile("cast", "Colour cast", NOTHING, NOT_COMPUTED)
     told = low is not None and high is not None and not low <= 0 <= high
-    way = ("yellower" if value > 0 else "bluer") if told else "no clear cast"
+    way = (
+        ("yellower" if value > 0 else "bluer")
+        if told
+        else "no clear cast"
+        if low is not None
+        else "too few to tell"
+    )
     span = f" · {low:+.1f} to {high:+.1f}" if low is not None and high is not None else ""
     plot = plots.cast(value, low, high, f"Change of b*: {value:+.1f}{span}")
     return Tile(
