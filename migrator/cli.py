@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, Entry] = {
     "rewrite": Entry("rewrite:rewrite", "Rewrite Python files; a dry run unless --write is given."),
     "demo": Entry("demo:demo", "Show all of it on a sample project."),
     "compare": Entry("compare:compare", "Put two models side by side over a suite of prompts."),
+    "merge": Entry("merge:merge", "Join the JSON reports of a divided run."),
     "models": Entry("facts:models", "Show the image models and their last days."),
     "rules": Entry("facts:rules", "List the rules, or check them."),
     "explain": Entry("facts:explain", "Say what a rule does and why."),

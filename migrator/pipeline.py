@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from migrator.codemod import Options
     from migrator.compare.harvest import Harvest
     from migrator.discover.project import FileProject
+    from migrator.discover.shards import Shard
     from migrator.discover.walk import Listing
     from migrator.hosts.base import HostContext
     from migrator.settings import Settings
@@ -42,6 +43,8 @@ class Job:
     """Only files that changed since this revision of git are searched."""
     staged: bool = False
     """Only files that are staged for a commit are searched."""
+    shard: Shard | None = None
+    """Only this part of the projects in the tree."""
     docs: bool = False
     choose: Choose | None = None
     """Asked which call sites are to be rewritten."""
@@ -95,6 +98,8 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
     from migrator.codemod import Options, migrate  # noqa: PLC0415 - heavy, and a usage error needs none
 
     step(f"searching {len(project.paths):,} files")
+    if job.shard is not None:
+        _divide(project, catalog, job.shard)
     found = len(project.candidates())
     step(f"reading {found:,} of {len(project.paths):,} files")
     options = Options(
@@ -114,7 +119,10 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
     report = _with_hosts(report, project, catalog, options, step)
     warnings = (*([warning] if warning else []), *project.warnings, *report.warnings)
     report = replace(
-        report, warnings=tuple(dict.fromkeys(warnings)), notes={**project.skipped, **report.notes}
+        report,
+        warnings=tuple(dict.fromkeys(warnings)),
+        notes={**project.skipped, **report.notes},
+        shard=str(job.shard or ""),
     )
     if job.mark:
         from migrator.mark import mark  # noqa: PLC0415
@@ -142,11 +150,7 @@ def _with_hosts(
 ) -> Report:
     """``report`` with what is in the files that are not Python."""
     from migrator.hosts.base import HostContext  # noqa: PLC0415 - light, and later than the listing
-    from migrator.hosts.run import HOSTS, run_hosts  # noqa: PLC0415
-
-    def kind(path: str) -> str | None:
-        found = catalog.hosts.kind(path)
-        return found if found in HOSTS else None
+    from migrator.hosts.run import run_hosts  # noqa: PLC0415
 
     step("looking at configuration and other languages")
     before = {problem.path for problem in project.problems}
@@ -155,7 +159,7 @@ def _with_hosts(
     spoken = {read.name for read in report.reads if "_" in read.name}
     names = (form.encode() for name in sorted(spoken) for form in (name, name.upper()))
     needles = (*catalog.host_needles(), *names)
-    files = project.others(kind, tuple(dict.fromkeys(needles)))
+    files = project.others(_kinds(catalog), tuple(dict.fromkeys(needles)))
     context = HostContext(
         catalog, catalog.target(options.target, options.today)[0], options, report.reads, report.compared
     )
@@ -163,6 +167,29 @@ def _with_hosts(
     changed = {one.path: one.after for one in report.files if one.after is not None}
     report = run_hosts(files, context, problems, changed).onto(report)
     return replace(report, prose=_with_python_prose(report.prose, project, context))
+
+
+def _kinds(catalog: Catalog) -> Callable[[str], str | None]:
+    """The kind of a file that is not Python, where something treats it."""
+    from migrator.hosts.run import HOSTS  # noqa: PLC0415 - later than the listing
+
+    def kind(path: str) -> str | None:
+        found = catalog.hosts.kind(path)
+        return found if found in HOSTS else None
+
+    return kind
+
+
+def _divide(project: FileProject, catalog: Catalog, shard: Shard) -> None:
+    """Takes from ``project`` what other shards treat."""
+    from migrator.discover.shards import others_share  # noqa: PLC0415 - few runs are divided
+    from migrator.hosts.run import HOSTS  # noqa: PLC0415
+
+    found = project.others(_kinds(catalog), tuple(catalog.host_needles()))
+    settings = [file.path for kind, file in found if ".config." in HOSTS[kind]]
+    texts = [file.path for kind, file in found if ".config." not in HOSTS[kind]]
+    code = project.candidates()
+    project.leave(others_share(shard, code, settings, texts, project.paths, project.roots))
 
 
 def _with_python_prose(prose: Prose, project: FileProject, context: HostContext) -> Prose:

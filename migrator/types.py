@@ -162,3 +162,5 @@ class Report:
     compared: frozenset[str] = frozenset()
     """Texts that the Python code compares something with."""
     prose: Prose = field(default_factory=Prose)
+    shard: str = ""
+    """Which part of a divided run this is, such as ``2/4``."""

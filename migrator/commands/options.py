@@ -95,6 +95,11 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
                 help="Only files that changed since a revision of git, such as origin/main.",
             ),
             click.option("--staged", is_flag=True, help="Only files that are staged for a commit."),
+            click.option(
+                "--shard",
+                metavar="I/N",
+                help="Only part I of N, by whole projects; `migrator merge` joins the JSON reports.",
+            ),
             today_option,
         )
     ):

@@ -66,6 +66,11 @@ def rewrite(
     """
     if write and check:
         raise click.UsageError("--check and --write exclude each other")
+    if options["shard"] and (write or interactive):
+        raise click.UsageError(
+            "--shard only looks, since writing one part would change how the rest is divided: save each part with"
+            " --patch FILE, then `git apply` all of them"
+        )
     flags: dict[str, Any] = {
         "write": write,
         "unsafe": unsafe,

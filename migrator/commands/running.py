@@ -27,12 +27,19 @@ def run_over(
 
     day = day_of(today)
     since, staged = options.pop("since"), options.pop("staged")
+    part = options.pop("shard")
     if since is not None and staged:
         raise click.UsageError("--since and --staged exclude each other")
+    shard = None
+    if part is not None:
+        from migrator.discover import shards
+
+        shard = shards.parse(part)
     job = pipeline.Job(
         paths=paths,
         since=since,
         staged=staged,
+        shard=shard,
         settings=pipeline.settings_for(paths, **options),
         today=day,
         jobs=jobs or os.cpu_count() or 1,
@@ -44,4 +51,8 @@ def run_over(
         complain(f"warning: {warning}")
     for reason, number in sorted(report.notes.items()):
         complain(f"note: {number:,} left out: {reason}")
+    if shard is not None:
+        complain(
+            f"note: this is part {shard}, {len(report.sites):,} call sites; `migrator merge` joins the parts"
+        )
     return report, catalog, day

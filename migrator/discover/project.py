@@ -83,6 +83,8 @@ class FileProject:
         """``only`` narrows the candidates; other files of the listing are still read and changed with them."""
         self._listing = listing
         self._only = only
+        self._left: frozenset[str] = frozenset()
+        self._outside: set[str] = set()
         self._notebook_paths = tuple(path for path in listing.others if is_notebook(path))
         self._notebook_set = frozenset(self._notebook_paths)
         self._notebooks: dict[str, Notebook | None] = {}
@@ -138,6 +140,11 @@ class FileProject:
             self._candidates = tuple(files)
         return self._candidates
 
+    def leave(self, paths: frozenset[str]) -> None:
+        """From now on ``paths`` are no candidates, nor among :meth:`others`: another run treats them."""
+        self._left = paths
+        self._candidates = tuple(file for file in self.candidates() if file.path not in paths)
+
     def _wanted(self, paths: Sequence[str]) -> Sequence[str]:
         return paths if self._only is None else tuple(filter(self._only, paths))
 
@@ -153,7 +160,8 @@ class FileProject:
         for path in sorted(self._listing.explicit.intersection(self._listing.others) - kinds.keys()):
             self._listing.warnings.append(f"{printable(path)} is not of a kind that is searched: skipped")
         found = []
-        for path in self._search(self._wanted(tuple(kinds)), needles, serious=True):
+        wanted = tuple(path for path in self._wanted(tuple(kinds)) if path not in self._left)
+        for path in self._search(wanted, needles, serious=True):
             file = self._source(path, serious=True, reader=decode_text)
             if file is not None:
                 found.append((kinds[path], file))
@@ -250,7 +258,8 @@ class FileProject:
             if code == HIT or (code == LOOK and self._second_look(path, needles)):
                 if os.path.islink(path) or self._within(path):
                     hits.append(path)
-                else:
+                elif path not in self._outside:
+                    self._outside.add(path)
                     self._listing.skipped["links that lead out of the folder"] += 1
             elif code not in {HIT, LOOK} and serious:
                 self._unreadable(path, code)
@@ -268,7 +277,9 @@ class FileProject:
             if target in self._listed or not os.path.exists(path):
                 return False  # the file itself is on the list, or nothing is there
             if not self._within(path):
-                self._listing.skipped["links that lead out of the folder"] += 1
+                if path not in self._outside:
+                    self._outside.add(path)
+                    self._listing.skipped["links that lead out of the folder"] += 1
                 return False
         try:
             return _holds(path, needles)

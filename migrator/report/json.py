@@ -17,32 +17,39 @@ VERSION = 1
 
 def render(report: Report) -> str:
     """``report`` as JSON text with a final newline."""
-    counts = count(report)
     data: dict[str, Any] = {
         "version": VERSION,
         "target": report.target,
         "written": report.written,
+        **({"shard": report.shard} if report.shard else {}),
         "files": [_file(result) for result in sorted(report.files, key=lambda one: one.path)],
         "findings": [_finding(finding, written=report.written) for finding in in_order(report.findings)],
         "sites": [
             _site(site) for site in sorted(report.sites, key=lambda one: (one.path, one.line, one.site))
         ],
-        "summary": {
-            "sites": counts.sites,
-            "migrated": counts.migrated,
-            "left": counts.left,
-            "files_changed": counts.files_changed,
-        },
+        "summary": summary(report),
         "prose": {"files": report.prose.files, "mentions": report.prose.mentions},
         "warnings": [printable(warning) for warning in report.warnings],
         "skipped": dict(sorted(report.notes.items())),
     }
-    return (
-        json.dumps(data, indent=2, ensure_ascii=False, default=str)
-        .encode("utf-8", "backslashreplace")
-        .decode()
-        + "\n"
-    )
+    return as_text(data)
+
+
+def summary(report: Report) -> dict[str, int]:
+    """What ``report`` adds up to."""
+    counts = count(report)
+    return {
+        "sites": counts.sites,
+        "migrated": counts.migrated,
+        "left": counts.left,
+        "files_changed": counts.files_changed,
+    }
+
+
+def as_text(data: dict[str, Any]) -> str:
+    """The document as JSON text with a final newline."""
+    text = json.dumps(data, indent=2, ensure_ascii=False, default=str)
+    return text.encode("utf-8", "backslashreplace").decode() + "\n"
 
 
 def in_order(findings: tuple[Finding, ...]) -> list[Finding]:
@@ -60,6 +67,7 @@ def _finding(finding: Finding, *, written: bool) -> dict[str, Any]:
         "rule": finding.rule,
         "fix": finding.fix,
         "applied": finding.applied and written,
+        "in_diff": finding.applied,
         "path": printable(finding.path),
         "line": finding.line,
         "column": finding.column,

@@ -33,6 +33,7 @@ def test_json_has_the_documented_shape() -> None:
         "rule": "IMG003",
         "fix": "safe",
         "applied": True,
+        "in_diff": True,
         "path": "app/a.py",
         "line": 3,
         "column": 5,
