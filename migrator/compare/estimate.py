@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from migrator.catalog import pricing
+from migrator.catalog.likely import likely_price
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from migrator.catalog import Catalog
     from migrator.catalog.model import Model
@@ -43,7 +44,7 @@ def estimate(
     if model is None or model.price is None:
         return Estimate(None, "unknown", f"the rules know no price of {column.model}")
     quality, size = request.parameters.get("quality"), request.parameters.get("size")
-    output, note = _output(catalog, model, quality, size)
+    output, note = likely_price(catalog, model, quality, size)
     if output is None:
         return Estimate(None, "unknown", note)
     rates = model.price.per_million
@@ -51,52 +52,6 @@ def estimate(
     seen = math.ceil(pixels / _PIXELS_PER_TOKEN) * rates.get("image_in", 0.0)
     whole = output + (text + seen) / pricing.MILLION
     return Estimate(whole * share, "likely" if note else "known", note)
-
-
-def _output(catalog: Catalog, model: Model, quality: object, size: object) -> tuple[float | None, str]:
-    """USD of the picture itself, and why that is only likely or not known."""
-    words = [str(value) if value is not None else None for value in (quality, size)]
-    if "auto" not in words:
-        exact = catalog.estimate(model, *words)
-        if exact is not None and None not in words:
-            return exact, ""
-    qualities, sizes = _choices(model, "quality", words[0]), _choices(model, "size", words[1])
-    found = [price for q in qualities for s in sizes if (price := catalog.estimate(model, q, s)) is not None]
-    open_choice = len(qualities) > 1 or len(sizes) > 1
-    if found:
-        return max(
-            found
-        ), "the model chooses quality or size, so the dearest is assumed" if open_choice else ""
-    rate = model.price.per_million.get("image_out") if model.price else None
-    for other in sorted(catalog.models.values(), key=lambda one: one.released, reverse=True):
-        counts = list(_counts(other, qualities, sizes))
-        if counts and rate is not None:
-            why = f"no table of {model.id} is published, so it is priced like {other.id}"
-            return max(counts) * rate / pricing.MILLION, why
-    return None, f"no price of {model.id} at quality {words[0] or 'auto'} is published"
-
-
-def _counts(model: Model, qualities: list[str], sizes: list[str]) -> Iterator[int]:
-    for quality in qualities:
-        for size in sizes:
-            count = pricing.output_tokens(model, quality, size)
-            if count is not None:
-                yield count
-
-
-def _choices(model: Model, name: str, value: str | None) -> list[str]:
-    """The values that ``value`` can come to mean: itself, or all when the model chooses."""
-    parameter = model.endpoints.get("generations", {}).get(name)
-    if value is None:
-        default = parameter.default if parameter else None
-        value = str(default) if default is not None else model.sizes.default if name == "size" else None
-    if value not in (None, "auto"):
-        return [str(value)]
-    if name == "size":
-        return [size for size in model.sizes.listed if size != "auto"]
-    # without a listed value the prices themselves name the only one
-    named = [one for one in parameter.values if one != "auto"] if parameter else []
-    return named or sorted({key.partition(" ")[0] for key in (model.price.per_image if model.price else {})})
 
 
 def measured(model: Model | None, usage: Mapping[str, Any] | None, share: float = 1.0) -> float | None:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from migrator.discover.walk import printable
+from migrator.report.prices import prices
 from migrator.report.style import Style
 from migrator.report.tables import columns
 from migrator.report.text import findings, summary
@@ -43,8 +44,24 @@ def render(
         ]
         if rows_by_model:
             text += columns(rows_by_model, ("model", "sites", "life"), style) + "\n"
+        priced = [price for price in prices(report, catalog) if price.new_usd is not None]
+        if priced:
+            rows_of_prices = [
+                (one.before, one.after, _money(one.old_usd), _money(one.new_usd), one.change)
+                for one in priced
+            ]
+            header = ("1,000 pictures of", "become", "before", "after", "change")
+            text += columns(rows_of_prices, header, style)
+            text += "".join(
+                f"(likely: {note})\n" for note in sorted({one.note for one in priced if one.note})
+            )
+            text += "\n"
     waiting = findings(report, style)
     return text + (f"{waiting}\n" if waiting else "") + summary(report, style, command=command)
+
+
+def _money(value: float | None) -> str:
+    return "not known" if value is None else f"${value:,.2f}"
 
 
 def deadline(catalog: Catalog, name: str, today: date) -> str:

@@ -13,7 +13,7 @@ from migrator import cli
 from migrator.catalog import load
 from migrator.report.html.highlight import pieces, spans
 from migrator.report.html.listing import listing
-from migrator.report.html.rewrite import prices
+from migrator.report.prices import prices
 from migrator.types import FileResult, Finding, Report, Request, SourceFile
 from tests.report.opened import opened
 

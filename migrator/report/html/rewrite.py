@@ -14,6 +14,7 @@ from migrator.report.html import pages
 from migrator.report.html.listing import listing
 from migrator.report.html.words import NOTHING, plain, usd
 from migrator.report.inventory import deadline
+from migrator.report.prices import prices
 from migrator.types import place
 
 if TYPE_CHECKING:
@@ -23,30 +24,6 @@ if TYPE_CHECKING:
     from migrator.catalog import Catalog
     from migrator.report.html.listing import Listing
     from migrator.types import Finding, Report
-
-PER = 1000
-_BY_CODE = "set by the program"
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What pictures of one kind of request cost, in USD per 1,000; ``None`` where the rules do not know."""
-
-    sites: int
-    before: str
-    after: str
-    old_usd: float | None
-    new_usd: float | None
-
-    @property
-    def change(self) -> str:
-        """The difference in words."""
-        if self.old_usd is None or self.new_usd is None:
-            return "not known"
-        if not self.old_usd:
-            return NOTHING
-        share = self.new_usd / self.old_usd - 1
-        return "the same" if abs(share) < 0.005 else f"{share:+.0%}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,45 +59,6 @@ def render_rewrite(report: Report, catalog: Catalog, today: date, folder: Path) 
         raise UserError(f"the report cannot be written to {folder}: {error.strerror}") from None
 
 
-def prices(report: Report, catalog: Catalog) -> list[Price]:
-    """Each kind of request with its price before and after, the most frequent first."""
-    requests: dict[str, Any] = {}
-    for finding in report.findings:
-        if finding.request is not None and finding.site:
-            requests.setdefault(finding.site, finding.request)
-    kinds = Counter(
-        tuple(
-            tuple(_asked(side, name) for name in ("model", "quality", "size"))
-            for side in (one.before, one.after)
-        )
-        for one in requests.values()
-    )
-    found = []
-    for (before, after), number in kinds.most_common():
-        old, new = (_usd(catalog, side) for side in (before, after))
-        found.append(Price(number, _words(before), _words(after), old, new))
-    return found
-
-
-def _asked(request: dict[str, Any], name: str) -> str | None:
-    """A parameter's value; an empty text where the program decides, ``None`` where it is not given."""
-    value = request.get(name)
-    return value if value is None or isinstance(value, str) else ""
-
-
-def _usd(catalog: Catalog, asked: tuple[str | None, ...]) -> float | None:
-    name, quality, size = asked
-    model = catalog.model(name) if name else None
-    if model is None or "" in (quality, size):
-        return None
-    value = catalog.estimate(model, quality, size)
-    return None if value is None else value * PER
-
-
-def _words(asked: tuple[str | None, ...]) -> str:
-    return " · ".join(part or _BY_CODE for part in asked if part is not None)
-
-
 def _context(report: Report, catalog: Catalog, today: date) -> dict[str, Any]:
     counts = count(report)
     waiting = list({(one.rule, *place(one)): one for one in left(report)}.values())
@@ -145,6 +83,7 @@ def _context(report: Report, catalog: Catalog, today: date) -> dict[str, Any]:
         ],
         "models": [(name, number, deadline(catalog, name, today)) for name, number in sorted(names.items())],
         "prices": (priced := prices(report, catalog)),
+        "likely": sorted({price.note for price in priced if price.note}),
         "unpriced": any(None in (price.old_usd, price.new_usd) for price in priced),
         "waiting": [(finding, anchors.get(printable(finding.path), "")) for finding in waiting],
         "sites": sorted(report.sites, key=lambda one: (one.path, one.line, one.site)),
