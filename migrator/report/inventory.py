@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from migrator.discover.walk import printable
-from migrator.report.prices import prices
+from migrator.report.prices import doubts, prices
 from migrator.report.style import Style
 from migrator.report.tables import columns
 from migrator.report.text import findings, summary
@@ -52,9 +52,7 @@ def render(
             ]
             header = ("1,000 pictures of", "become", "before", "after", "change")
             text += columns(rows_of_prices, header, style)
-            text += "".join(
-                f"(likely: {note})\n" for note in sorted({one.note for one in priced if one.note})
-            )
+            text += "".join(f"likely, for {why}\n" for why in doubts(priced))
             text += "\n"
     waiting = findings(report, style)
     return text + (f"{waiting}\n" if waiting else "") + summary(report, style, command=command)

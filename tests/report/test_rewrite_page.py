@@ -13,7 +13,7 @@ from migrator import cli
 from migrator.catalog import load
 from migrator.report.html.highlight import pieces, spans
 from migrator.report.html.listing import listing
-from migrator.report.prices import prices
+from migrator.report.prices import doubts, prices
 from migrator.types import FileResult, Finding, Report, Request, SourceFile
 from tests.report.opened import opened
 
@@ -201,3 +201,18 @@ def test_prices_are_per_thousand_and_unknown_ones_stay_unknown() -> None:
     assert (first.sites, first.old_usd) == (1, 16.0)
     assert first.new_usd == (None if estimate is None else estimate * 1000)
     assert found["dall-e-3 · set by the program"].old_usd is None
+
+
+def test_a_model_without_a_table_is_priced_like_its_kin_and_says_so() -> None:
+    after = {"model": "gpt-image-2.6-flare", "size": "1024x1024"}
+    request = Request({"model": "dall-e-2", "size": "256x256"}, after)
+    report = Report(
+        "x", (), (Finding("IMG001", "safe", "a.py", 1, 1, 1, "x", site="a.py:1", request=request),), ()
+    )
+    (price,) = prices(report, load(()))
+    assert price.new_usd is not None
+    assert price.new_usd > 16.0
+    assert doubts([price]) == [
+        "no table of gpt-image-2.6-flare is published, so it is priced like gpt-image-2",
+        "the model chooses quality or size, so the dearest is assumed",
+    ]

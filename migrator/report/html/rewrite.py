@@ -14,7 +14,7 @@ from migrator.report.html import pages
 from migrator.report.html.listing import listing
 from migrator.report.html.words import NOTHING, plain, usd
 from migrator.report.inventory import deadline
-from migrator.report.prices import prices
+from migrator.report.prices import doubts, prices
 from migrator.types import place
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _context(report: Report, catalog: Catalog, today: date) -> dict[str, Any]:
         ],
         "models": [(name, number, deadline(catalog, name, today)) for name, number in sorted(names.items())],
         "prices": (priced := prices(report, catalog)),
-        "likely": sorted({price.note for price in priced if price.note}),
+        "likely": doubts(priced),
         "unpriced": any(None in (price.old_usd, price.new_usd) for price in priced),
         "waiting": [(finding, anchors.get(printable(finding.path), "")) for finding in waiting],
         "sites": sorted(report.sites, key=lambda one: (one.path, one.line, one.site)),
