@@ -132,7 +132,7 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
         from migrator.write import write  # noqa: PLC0415 - a dry run needs none
 
         step("writing")
-        report = write(report, allow_dirty=job.allow_dirty)
+        report = write(report, allow_dirty=job.allow_dirty, within=project.within)
     return report, catalog
 
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.discover import git
+from migrator.discover.plain import open_plain
 from migrator.discover.walk import printable
 from migrator.errors import UserError
 from migrator.types import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
     from migrator.types import FileResult, Report
@@ -38,11 +39,14 @@ class _FailedError(Exception):
     """Why one file was left alone."""
 
 
-def write(report: Report, *, allow_dirty: bool = False) -> Report:
+def write(
+    report: Report, *, allow_dirty: bool = False, within: Callable[[str], bool] = lambda _: True
+) -> Report:
     """Writes every changed file of ``report`` and returns the report of what really happened.
 
     A file that changed since it was read, or that cannot be written, is left alone, together with every other
-    file of the same call sites, and becomes a finding.
+    file of the same call sites, and becomes a finding. ``within`` says whether the real place of a path is one that
+    may be written: a link may have taken the place of a file, or of its folder, since it was read.
 
     Raises:
         UserError: When git could not bring back the present state of a file that would be written, unless
@@ -56,6 +60,8 @@ def write(report: Report, *, allow_dirty: bool = False) -> Report:
     try:
         for result in changed:
             try:
+                if not within(result.path):
+                    raise _FailedError("a link that leads out of the folder has taken its place")
                 prepared.append(_prepare(result))
             except _FailedError as error:
                 failed[result.path] = str(error)
@@ -145,7 +151,7 @@ def _check_unchanged(result: FileResult, target: str) -> None:
         return
     expected = result.before.encode(result.before.text)
     try:
-        with open(target, "rb") as file:
+        with open_plain(target) as file:
             present = file.read(len(expected) + 1)
     except OSError as error:
         raise _FailedError(f"could not be read again: {error.strerror}") from None

@@ -112,6 +112,13 @@ def test_a_large_table_in_one_line_is_read() -> None:
     migrates(_TOP + table + _CALL + "\n")
 
 
+def test_a_call_of_half_a_megabyte_is_left_for_a_person() -> None:
+    source = f"{_TOP}client.images.generate(model='dall-e-3', style='vivid', prompt=[{'1,' * 250_000}])\n"
+    done = timed({"app.py": source, **_GOOD})
+    assert set(done.changed) == {"good.py"}
+    assert "500,0" in "".join(one.message for one in done.left if one.path == "app.py")
+
+
 def test_many_functions_with_one_name_are_read() -> None:
     source = "".join(f"def url():\n    return url() or {i}\n" for i in range(500))
     migrates(_TOP + source + f"requests.get({_CALL}.data[0].url)\n")

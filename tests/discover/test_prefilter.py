@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from migrator.discover import prefilter
@@ -17,6 +17,7 @@ from migrator.discover.prefilter import HIT, LOOK, cover, scan, search
 WORDS = st.lists(st.binary(min_size=1, max_size=12), min_size=1, max_size=8)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 @given(WORDS, st.lists(st.binary(max_size=30), min_size=1, max_size=6))
 def test_a_file_is_found_exactly_when_it_holds_a_needle(needles: list[bytes], parts: list[bytes]) -> None:
     data = needles[0].join(parts)

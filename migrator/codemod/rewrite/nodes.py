@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _DEEPEST = 150  # libcst's native parser overflows the stack, and the process dies, on very deep trees
+_LARGEST = 200_000
+"""Characters that libcst is given at once: it takes 5 KB of memory for each element of a display."""
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _PREFIX = re.compile(r"[A-Za-z]*")
 
@@ -65,6 +67,7 @@ def bracketed(text: str) -> tuple[cst.BaseExpression, bool]:
         EditConflict: it is no expression, is nested too deep, or does not survive the round trip.
     """
     wrapped = f"({text})"
+    _refuse_large(text)
     _refuse_deep(parse_ast(wrapped))
     try:
         node = cst.parse_expression(wrapped)
@@ -86,6 +89,7 @@ def module(text: str) -> cst.Module:
     Raises:
         EditConflict: as :func:`bracketed`.
     """
+    _refuse_large(text)
     _refuse_deep(parse_ast(text))
     try:
         node = cst.parse_module(text)
@@ -160,6 +164,12 @@ def _means(literal: str, value: str) -> bool:
         return bool(ast.literal_eval(literal) == value)
     except (SyntaxError, ValueError):
         return False
+
+
+def _refuse_large(text: str) -> None:
+    if len(text) > _LARGEST:
+        msg = f"the code to change has {len(text):,} characters in one piece"
+        raise EditConflict(msg)
 
 
 def _refuse_deep(tree: ast.AST) -> None:
