@@ -276,3 +276,130 @@ class FileProject:
             target = shown(os.path.realpath(path))
             if target in self._listed or not os.path.exists(path):
                 return False  # the file itself is on the list, or nothing is there
+            if not self.within(path):
+                if path not in self._outside:
+                    self._outside.add(path)
+                    self._listing.skipped["links that lead out of the folder"] += 1
+                return False
+        if not os.path.isfile(path):
+            return False
+        try:
+            return _holds(path, needles)
+        except OSError as error:
+            self._report("IMG090", path, f"could not be read: {error.strerror}")
+            return False
+
+    def within(self, path: str) -> bool:
+        """Whether the real place of ``path`` is below a named folder; a file that was named always is."""
+        if path in self._listing.explicit:
+            return True
+        real = os.path.realpath(path)
+        return any(real.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
+
+    def _inside(self, path: str) -> str | None:
+        """``path`` as shown, when it exists inside the project that a named path belongs to."""
+        try:
+            real = os.path.realpath(path)
+            if not os.path.exists(real):
+                return None
+        except (OSError, ValueError):
+            return None
+        for named in (*self._listing.roots, *sorted(self._listing.explicit)):
+            home = self._home(named)
+            if real == home or real.startswith(home.rstrip(os.sep) + os.sep):
+                return shown(path)
+        return None
+
+    def _home(self, named: str) -> str:
+        """The top of the project that holds ``named``: the nearest folder with a project file."""
+        folder = os.path.realpath(named if os.path.isdir(named) else os.path.dirname(named) or ".")
+        if folder not in self._homes:
+            self._homes[folder] = _project_folder(folder)
+        return self._homes[folder]
+
+    def _source(
+        self, path: str, *, serious: bool, reader: Callable[[str, bytes], SourceFile] = decode
+    ) -> SourceFile | None:
+        if path not in self._read:
+            self._read[path] = self._load(path, serious=serious, reader=reader)
+        return self._read[path]
+
+    def _load(
+        self, path: str, *, serious: bool, reader: Callable[[str, bytes], SourceFile]
+    ) -> SourceFile | None:
+        limit = NOTEBOOK_LIMIT if path in self._notebook_set else self._limit
+        data = _whole(path, limit)
+        if isinstance(data, bytes):
+            try:
+                return reader(path, data)
+            except UndecodableError as error:
+                if serious:
+                    self._report("IMG091", path, str(error), error.line, error.column)
+                return None
+        if serious:
+            self._report("IMG094" if isinstance(data, int) else "IMG090", path, self._why(data, limit))
+        return None
+
+    def _why(self, data: int | str, limit: int) -> str:
+        if isinstance(data, str):
+            return f"could not be read: {data}"
+        return f"has {data:,} bytes, more than the {limit:,} that are read; it names something to migrate"
+
+    def _report(self, rule: str, path: str, message: str, line: int = 1, column: int = 1) -> None:
+        self._problems[path] = Finding(
+            rule=rule,
+            fix="manual",
+            path=path,
+            line=line,
+            column=column,
+            end_line=line,
+            message=message,
+            suggestion=_SUGGESTIONS[rule],
+        )
+
+
+_SUGGESTIONS = {
+    "IMG090": "Make it readable, or leave it out with `exclude`, then run again.",
+    "IMG091": "Repair the encoding, or migrate this file by hand.",
+    "IMG094": "Migrate this file by hand, or leave it out with `exclude`.",
+}
+
+
+def _project_folder(folder: str) -> str:
+    here = folder
+    while True:
+        if any(
+            os.path.lexists(os.path.join(here, mark))
+            for mark in (".git", "pyproject.toml", "setup.py", "setup.cfg")
+        ):
+            return here
+        above = os.path.dirname(here)
+        if above == here:
+            return folder
+        here = above
+
+
+def _whole(path: str, limit: int) -> bytes | int | str:
+    """The bytes of a plain file; its size when that is over ``limit``; else why it cannot be read."""
+    try:
+        with open_plain(path) as file:
+            data = file.read(limit + 1)
+            return data if len(data) <= limit else os.fstat(file.fileno()).st_size
+    except (OSError, ValueError) as error:
+        return getattr(error, "strerror", None) or str(error)
+
+
+def _holds(path: str, needles: Sequence[bytes]) -> bool:
+    """Whether a plain file of any size holds one of ``needles``; it is read in overlapping pieces."""
+    keep = max(map(len, needles)) - 1
+    with open_plain(path) as file:
+        tail = b""
+        while piece := file.read(_PIECE):
+            window = tail + piece
+            if any(needle in window for needle in needles):
+                return True
+            tail = window[-keep:] if keep else b""
+    return False
+
+
+__all__ = ["SIZE_LIMIT", "FileProject", "discover"]
