@@ -30,6 +30,7 @@ def suite_lint(file: str, rules: tuple[str, ...], output: str) -> None:
     from pathlib import Path
 
     from migrator.compare.lint import lint
+    from migrator.compare.shown import many
     from migrator.compare.suite import load
 
     catalog = catalog_of(rules)
@@ -48,10 +49,6 @@ def suite_lint(file: str, rules: tuple[str, ...], output: str) -> None:
                     f"{place} {one.level} [{one.rule}] {one.prompt_id}: {one.message} {one.suggestion}"
                 )
             )
-        count = len(found.prompts)
-        out(
-            f"{len(remarks)} remarks on {count} prompts.\n"
-            if remarks
-            else f"{count} prompts, nothing to say.\n"
-        )
+        prompts = many(len(found.prompts), "prompt")
+        out(f"{many(len(remarks), 'remark')} on {prompts}.\n" if remarks else f"{prompts}, nothing to say.\n")
     raise SystemExit(1 if remarks else 0)

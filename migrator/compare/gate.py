@@ -249,7 +249,7 @@ def _text(
 def _edits(results: Mapping[str, Any], tasks: Sequence[Task], limits: Thresholds) -> Iterator[Reason]:
     if limits.max_outside_mask is None:
         return
-    strict = {prompt["id"] for prompt in results["suite"]["prompts"] if prompt.get("preserve") == "strict"}
+    strict = _strict(results)
     hit = []
     for task in tasks:
         value = (task.get("checks") or {}).get("locality", {}).get("value")
@@ -264,6 +264,16 @@ def _edits(results: Mapping[str, Any], tasks: Sequence[Task], limits: Thresholds
             f"{most:.1%} of what had to stay (limit {limits.max_outside_mask:.1%}).",
             _keys([task for _, task in hit]),
         )
+
+
+def _strict(results: Mapping[str, Any]) -> set[str]:
+    return {prompt["id"] for prompt in results["suite"]["prompts"] if prompt.get("preserve") == "strict"}
+
+
+def _kept(task: Task) -> bool:
+    """Whether it is known how much of an edit stayed. A picture that is its input stayed as a whole."""
+    value = (task.get("checks") or {}).get("locality", {}).get("value")
+    return isinstance(value, dict) and bool(value.get("masked") or value.get("identical"))
 
 
 def _costs(tasks: Sequence[Task], limits: Thresholds) -> Iterator[Reason]:
@@ -285,7 +295,9 @@ def _costs(tasks: Sequence[Task], limits: Thresholds) -> Iterator[Reason]:
     if limits.max_latency_p90_s is not None:
         times = [float(task["latency_s"]) for task in tasks if isinstance(task.get("latency_s"), int | float)]
         slow = percentile(times, 0.9)
-        if times and slow > limits.max_latency_p90_s:
+        if not times and made:
+            yield Reason("latency", "The limit on latency cannot be judged: no time of an answer is known.")
+        elif times and slow > limits.max_latency_p90_s:
             yield Reason(
                 "latency",
                 f"One answer in ten takes longer than {slow:.1f} s (limit {limits.max_latency_p90_s:.1f} s).",
@@ -327,7 +339,21 @@ def _notes(
     else:
         missing = sum(a["state"] in {"unmatched", "failed"} for a, _ in couples) + len(tasks) - len(couples)
         if missing:
-            notes.append(f"{missing} pictures have no old one beside them.")
+            notes.append(
+                f"{missing} pictures have no old one beside them."
+                if missing > 1
+                else "1 picture has no old one beside it."
+            )
+    unjudged = [
+        task
+        for task in tasks
+        if task["prompt_id"] in _strict(results) and task["state"] == "ok" and not _kept(task)
+    ]
+    if unjudged:
+        notes.append(
+            f"`preserve: strict` was not judged for {_some(_keys(unjudged))}:"
+            " without a mask with a transparent part nobody can say what had to stay."
+        )
     unread = [
         task
         for task in tasks

@@ -23,6 +23,7 @@ class Inputs:
     def __init__(self) -> None:
         self._names: dict[Path, str] = {}
         self._pixels: dict[Path, int] = {}
+        self._looks: dict[Path, store.Picture] = {}
 
     def of(self, prompt: Prompt) -> tuple[tuple[Path, ...], list[bytes], tuple[str, ...], int]:
         """Paths, contents and hashes of the inputs of ``prompt``, the mask last; and their pixels.
@@ -46,6 +47,22 @@ class Inputs:
         for path, name in self._names.items():
             store.write(folder / "inputs" / name, path.read_bytes())
 
+    def check_mask(self, prompt: Prompt) -> None:
+        """Raises UserError for a mask that the API refuses. :meth:`of` has read the prompt's inputs."""
+        if prompt.edit is None or prompt.edit.mask is None:
+            return
+        image, mask = prompt.edit.images[0], prompt.edit.mask
+        first, over = self._looks[image], self._looks[mask]
+        if (first.width, first.height) != (over.width, over.height):
+            raise UserError(
+                f"{prompt.where}: the mask {mask.name} has {over.width}x{over.height} pixels and {image.name}"
+                f" {first.width}x{first.height}: they must be the same"
+            )
+        if over.mode is not None and "A" not in over.mode.upper() and not over.transparent:
+            raise UserError(
+                f"{prompt.where}: the mask {mask.name} has no alpha channel: what is transparent in it is drawn anew"
+            )
+
     def _read(self, path: Path, prompt: Prompt) -> bytes:
         try:
             with path.open("rb") as stream:
@@ -60,5 +77,6 @@ class Inputs:
             except store.NoPictureError as error:
                 raise UserError(f"{prompt.where}: {path.name} is no picture to edit: {error}") from None
             self._names[path] = f"{hashlib.sha256(data).hexdigest()}.{picture.ending}"
+            self._looks[path] = picture
             self._pixels[path] = (picture.width or 0) * (picture.height or 0)
         return data

@@ -72,11 +72,15 @@ def make(suite: Suite, columns: list[Column], catalog: Catalog, *, batch: bool =
     if other is not None:
         raise UserError(f"--batch cannot be used with {other.spec}: only with {', '.join(BATCH_KINDS)}")
     inputs = Inputs()
+    # a server of somebody else may take other masks
+    judged = any(column.live and column.kind != "openai-compatible" for column in columns)
     tasks: list[Task] = []
     notes: Counter[str] = Counter()
     share = catalog.service.batch.price_share if batch else 1.0
     for prompt in suite.prompts:
         files, images, hashes, pixels = inputs.of(prompt)
+        if judged:
+            inputs.check_mask(prompt)
         for column in columns:
             request = request_for(prompt, column, catalog, images)
             notes.update(f"{column.name}: {note}" for note in request.notes)

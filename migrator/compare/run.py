@@ -15,6 +15,7 @@ from migrator.compare.batch import Batcher
 from migrator.compare.budget import Budget
 from migrator.compare.estimate import Estimate
 from migrator.compare.journal import Journal
+from migrator.compare.place import check_free, take_over
 from migrator.compare.progress import Progress
 from migrator.compare.resume import left, settle_known
 from migrator.compare.runner import Pace, Runner
@@ -87,10 +88,13 @@ def execute(
     Raises:
         UserError: When the folder, a key or a source cannot be used.
     """
+    check_free(options.folder)
     with Journal(options.folder) as journal:
+        said = take_over(options.folder, plan, journal)
+        if said:
+            stream.write(f"{said}\n")
         store.sweep(options.folder)
         plan.inputs.copy(options.folder)
-        journal.note("run", plan.run)
         if journal.about("created") is None:
             journal.note("created", results.now())
         return asyncio.run(_execute(plan, catalog, secrets, archives, options, stream, journal))
@@ -109,6 +113,7 @@ async def _execute(
     todo = left(
         plan, journal, options.folder, retry_failed=options.retry_failed, retry_blocked=options.retry_blocked
     )
+    before = len(plan.tasks) - len(todo)
     todo = settle_known(plan, todo, archives, journal)
     spent = journal.spent()
     budget = Budget(options.budget_usd, spent)
@@ -124,8 +129,8 @@ async def _execute(
     closed: dict[str, str] = {}
     async with AsyncExitStack() as stack:
         progress = stack.enter_context(Progress(stream, len(plan.tasks), done, options.budget_usd, spent))
-        if done and todo:
-            progress.say(f"{done:,} of {len(plan.tasks):,} tasks are done already; going on")
+        if before and todo:
+            progress.say(f"{before:,} of {len(plan.tasks):,} tasks are done already; going on")
         sources = await open_sources(
             stack, wanted, catalog, secrets, archives, latency=options.latency_s, seed=options.seed
         )

@@ -21,9 +21,7 @@ def plan_text(plan: Plan, folder: Path, style: Style) -> str:
     """What would be asked, of whom, and what it may cost."""
     prompts = len(plan.suite.prompts)
     lines = [
-        style.paint(
-            f"{plan.suite.title}: {_many(prompts, 'prompt')}, {_many(len(plan.tasks), 'task')}", "bold"
-        )
+        style.paint(f"{plan.suite.title}: {many(prompts, 'prompt')}, {many(len(plan.tasks), 'task')}", "bold")
     ]
     lines.append(f"run {plan.run} in {folder}{', in batches' if plan.batch else ''}")
     width = max(len(column.name) for column in plan.columns)
@@ -33,14 +31,19 @@ def plan_text(plan: Plan, folder: Path, style: Style) -> str:
         known = sum(task.estimate.usd or 0.0 for task in tasks)
         unknown = sum(task.estimate.usd is None for task in tasks)
         whole, open_ = whole + known, open_ + unknown
-        cost = "nothing to pay" if not column.live or column.simulated else f"about ${known:.2f}"
-        if column.simulated and known:
-            cost += f" (the real model: about ${known:.2f})"
-        if unknown:
-            cost += f", and {_many(unknown, 'task')} of unknown price"
-        lines.append(f"  {column.name:<{width}}  {column.spec}  {_many(len(tasks), 'task')}, {cost}")
+        if not column.live or column.simulated:
+            cost = "nothing to pay"
+            if column.simulated and known:
+                cost += f" (the real model: about ${known:.2f})"
+        elif unknown == len(tasks):
+            cost = "price unknown"
+        else:
+            cost = f"about ${known:.2f}" + (
+                f", and {many(unknown, 'task')} of unknown price" if unknown else ""
+            )
+        lines.append(f"  {column.name:<{width}}  {column.spec}  {many(len(tasks), 'task')}, {cost}")
     reasons = Counter(task.estimate.note for task in plan.tasks if task.estimate.note)
-    lines += [f"  {_many(count, 'task')}: {note}" for note, count in reasons.items()]
+    lines += [f"  {many(count, 'task')}: {note}" for note, count in reasons.items()]
     lines += [f"  {note}" for note in plan.notes]
     if plan.simulated:
         lines.append(style.paint(_SIMULATED, "yellow"))
@@ -87,11 +90,15 @@ def end_text(results: Mapping[str, Any], folder: Path, style: Style) -> str:
     if gate:
         lines.append(f"Gate: {gate['verdict']}. `migrator gate {folder}` says why.")
     lines.append(f"Results: {folder / documents.NAME}")
+    page = folder / "index.html"
+    if page.is_file():
+        lines.append(f"Look and sign off: open {page}")
     lines.append(f"Page: {folder / 'index.html'} (opens by double click)")
     if documents.counts(results)["pending"]:
         lines.append("Not everything was asked. The same command goes on where this run stopped.")
     return style.harmless("\n".join(lines)) + "\n"
 
 
-def _many(count: int, word: str) -> str:
+def many(count: int, word: str) -> str:
+    """``count`` and ``word``, which stands for many unless there is one."""
     return f"{count:,} {word}{'' if count == 1 else 's'}"

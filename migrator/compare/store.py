@@ -9,7 +9,7 @@ import os
 import re
 import struct
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from migrator.errors import UserError
@@ -43,6 +43,8 @@ class Picture:
     format: str
     mode: str | None
     bytes: int
+    transparent: bool = field(default=False, repr=False)
+    """Whether pixels may be transparent without a channel for it (a palette with an entry for none)."""
 
     @property
     def ending(self) -> str:
@@ -51,7 +53,9 @@ class Picture:
 
     def as_json(self) -> dict[str, Any]:
         """As in results.json."""
-        return asdict(self)
+        found = asdict(self)
+        del found["transparent"]
+        return found
 
 
 def look(data: bytes) -> Picture:
@@ -61,6 +65,8 @@ def look(data: bytes) -> Picture:
         kind = "webp", "WEBP"
     if kind is None and _SVG.match(data[:4096]):
         return Picture(None, None, "svg", None, len(data))
+    if not data:
+        raise NoPictureError("it is empty")
     if kind is None:
         raise NoPictureError("it is no PNG, JPEG, WebP, GIF or SVG")
     from PIL import Image  # noqa: PLC0415 - heavy
@@ -68,13 +74,14 @@ def look(data: bytes) -> Picture:
     try:
         with Image.open(io.BytesIO(data), formats=(kind[1],)) as picture:
             width, height, mode = picture.width, picture.height, picture.mode
+            transparent = "transparency" in picture.info
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, MemoryError):
         raise NoPictureError(f"the {kind[1]} picture is damaged") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise NoPictureError(f"the picture has more than {MAX_PIXELS:,} pixels") from None
     if width * height > MAX_PIXELS:
         raise NoPictureError(f"the picture has more than {MAX_PIXELS:,} pixels")
-    return Picture(width, height, kind[0], mode, len(data))
+    return Picture(width, height, kind[0], mode, len(data), transparent)
 
 
 def keep(folder: Path, data: bytes) -> tuple[str, Picture]:

@@ -107,6 +107,18 @@ def test_costs_and_times_are_held_to_their_limits() -> None:
     assert judged(good(), max_latency_p90_s=2.0) == (0, [])
 
 
+def test_a_limit_on_latency_is_not_met_by_answers_without_a_time() -> None:
+    timeless = run(task("a", "old"), task("a", "new", latency_s=None))
+    assert judged(timeless) == (0, [])
+    assert judged(timeless, max_latency_p90_s=9.0) == (1, ["latency"])
+
+
+def test_a_strict_edit_that_nobody_could_measure_is_named() -> None:
+    skipped = {"locality": check("skipped", None, "The mask has no transparent part.")}
+    data = good(task("c", "old"), task("c", "new", checks=skipped), preserve={"c": "strict"})
+    assert any("`preserve: strict` was not judged for c#0" in note for note in judge_run(data).notes)
+
+
 def test_an_unknown_cost_does_not_slip_under_a_limit() -> None:
     data = good(task("c", "old"), task("c", "new", cost_usd=None, cost_is="unknown"))
     assert judged(data) == (0, [])
@@ -152,7 +164,7 @@ def test_an_empty_run_does_not_pass() -> None:
 def test_simulated_pictures_and_missing_old_ones_are_noted() -> None:
     notes = judge_run(good(task("c", "old", "unmatched"), task("c", "new"), simulated=True)).notes
     assert any("simulated" in note for note in notes)
-    assert any("1 pictures have no old one" in note for note in notes)
+    assert any("1 picture has no old one" in note for note in notes)
 
 
 def test_text_that_nobody_read_is_noted() -> None:

@@ -215,6 +215,48 @@ def test_one_folder_is_for_one_run_at_a_time(bench: Bench) -> None:
         bench.run(SMALL)
 
 
+def test_a_folder_of_somebody_else_is_left_alone(bench: Bench) -> None:
+    folder = bench.folder / "run"
+    folder.write_text("a file")
+    with pytest.raises(UserError, match="is a file"):
+        bench.run(SMALL)
+    folder.unlink()
+    folder.mkdir()
+    (folder / "index.html").write_text("my page")
+    with pytest.raises(UserError, match=r"its index\.html would be replaced"):
+        bench.run(SMALL)
+    assert [path.name for path in folder.iterdir()] == ["index.html"]
+
+
+def test_a_run_takes_over_the_pictures_of_one_that_is_like_it_and_no_other(bench: Bench) -> None:
+    bench.run(SMALL)
+    with pytest.raises(UserError, match="holds another run"):
+        bench.run("version: 1\nprompts: [{id: other, prompt: Something else, quality: low}]\n")
+    grown = SMALL + "  - {id: more, prompt: One more, size: 1024x1024, quality: low}\n"
+    assert bench.run(grown).exit_code == 0
+    assert "tasks count for this one as well" in bench.said.getvalue()
+    (bench.folder / "run" / "verdicts.json").write_text("{}")
+    with pytest.raises(UserError, match="which people signed off"):
+        bench.run(SMALL)
+
+
+@pytest.mark.parametrize(
+    ("mode", "edge", "message"),
+    [("RGBA", 32, "32x32 pixels and in.png 64x64"), ("RGB", 64, "no alpha channel")],
+)
+def test_a_mask_that_the_api_refuses_is_an_error_before_anything_is_sent(
+    bench: Bench, mode: str, edge: int, message: str
+) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (64, 64)).save(bench.folder / "in.png")
+    Image.new(mode, (edge, edge)).save(bench.folder / "mask.png")
+    suite = "version: 1\nprompts: [{id: a, prompt: Add a hat, edit: {images: [in.png], mask: mask.png}}]\n"
+    with pytest.raises(UserError, match=message):
+        bench.plan(suite, new=("simulator:gpt-image-2",))
+    bench.plan(suite, new=("openai-compatible:own@http://127.0.0.1:9/v1",))
+
+
 def test_a_stranger_in_place_of_the_journal_is_refused(bench: Bench) -> None:
     (bench.folder / "run").mkdir()
     (bench.folder / "run" / "journal.sqlite").write_bytes(b"not a database, but long enough to be one" * 100)

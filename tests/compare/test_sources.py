@@ -32,7 +32,7 @@ CANARY = "sk-canary-5d1f2c7e9b"
     ("spec", "message"),
     [
         ("openai:dall-e-3", "dall-e-3 was shut down at OpenAI on 2026-05-12"),
-        ("azure:pictures=dall-e-3", "pictures was shut down at Azure on 2026-02-18"),
+        ("azure:pictures=dall-e-3", "dall-e-3 was shut down at Azure on 2026-02-18"),
         ("openai-compatible:dall-e-3@https://api.openai.com/v1", "shut down at OpenAI on 2026-05-12"),
         ("openai", "'openai' is no source."),
         ("opnai:x", "Did you mean 'openai'?"),
@@ -49,6 +49,18 @@ def test_a_source_that_means_nothing_is_refused_in_planning(bench: Bench, spec: 
         bench.plan(ONE, new=(spec,))
     assert message in str(told.value)
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://me:s3cret@host/v1", "https://host/v1?key=s3cret", "ftp://me:s3cret@host/v1"]
+)
+def test_a_secret_in_an_address_is_refused_without_repeating_it(bench: Bench, address: str) -> None:
+    with pytest.raises(UserError) as told:
+        bench.plan(ONE, new=(f"openai-compatible:flux@{address}",))
+    assert "s3cret" not in str(told.value)
+    with pytest.raises(UserError) as told:
+        bench.plan(ONE, new=(f"gateway:flux@{address}",))
+    assert "s3cret" not in str(told.value)
 
 
 def test_a_dead_model_lives_on_elsewhere(bench: Bench) -> None:
@@ -171,8 +183,26 @@ def test_a_manifest_that_is_wrong_or_hostile_is_refused(
 
 def test_what_is_no_picture_is_a_failure(bench: Bench) -> None:
     ended = bench.run(ONE, old=(archive(bench, {"a.png": b"<html>", "a-1.png": PNG[:40]}),))
-    assert [task["error"]["class"] for task in ended.results["tasks"]] == ["malformed", "malformed"]
+    assert [task["error"]["class"] for task in ended.results["tasks"]] == ["refused", "refused"]
+    assert [task["reason"] for task in ended.results["tasks"]] == [
+        "a.png is no picture: it is no PNG, JPEG, WebP, GIF or SVG",
+        "a-1.png is no picture: the PNG picture is damaged",
+    ]
     assert not list((bench.folder / "run" / "images").glob("*"))
+
+
+def test_a_link_that_leads_out_of_an_archive_is_not_read_and_named(bench: Bench) -> None:
+    place = archive(bench, {"a.png": PNG})
+    (bench.folder / "elsewhere.png").write_bytes(PNG)
+    (bench.folder / "photos" / "a-1.png").symlink_to(bench.folder / "elsewhere.png")
+    ended = bench.run(ONE, old=(place,))
+    assert [task["state"] for task in ended.results["tasks"]] == ["ok", "unmatched"]
+    assert "old: links that lead out of the archive are not read: a-1.png" in ended.results["notes"]
+
+
+def test_a_first_run_does_not_speak_of_going_on(bench: Bench) -> None:
+    bench.run(ONE, old=(archive(bench, {"a.png": PNG}),))
+    assert "done already" not in bench.said.getvalue()
 
 
 # A server that is up to no good

@@ -16,6 +16,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from migrator.compare import store
 from migrator.compare.sources import replies
 from migrator.compare.sources.base import Answer, AskError
 from migrator.compare.sources.fetch import MAX_BYTES, fetch
@@ -61,6 +62,7 @@ class ArchiveSource:
         self._by_id: dict[str, list[Item]] = {}
         self._by_prompt: dict[str, list[Item]] = {}
         self._named: dict[str, list[Item]] = {}
+        self._outside: list[str] = []
         self._read()
         self._found = {prompt.id: self._items(prompt) for prompt in prompts}
         self._unused = self._leftover()
@@ -76,14 +78,18 @@ class ArchiveSource:
 
     def notes(self) -> list[str]:
         """What of the archive no prompt asks for."""
-        if not self._unused:
-            return []
-        count = len(self._unused)
-        shown = ", ".join(self._unused[:_SHOWN]) + (", …" if count > _SHOWN else "")
-        return [
-            f"{self.column.name}: {count} picture{'' if count == 1 else 's'} of the archive"
-            f" match{'es' if count == 1 else ''} no prompt: {shown}"
-        ]
+        said = []
+        name, count = self.column.name, len(self._unused)
+        if count:
+            said.append(
+                f"{name}: {count} picture{'' if count == 1 else 's'} of the archive"
+                f" match{'es' if count == 1 else ''} no prompt: {_some(self._unused)}"
+            )
+        if self._outside:
+            said.append(
+                f"{name}: links that lead out of the archive are not read: {_some(sorted(self._outside))}"
+            )
+        return said
 
     async def ask(self, task: Task, timeout: float) -> Answer:
         """The picture of ``task``. See :class:`migrator.compare.sources.base.Source`."""
@@ -123,8 +129,11 @@ class ArchiveSource:
     def _files(self) -> Iterator[Path]:
         for path in self.folder.iterdir():
             # a link could lead anywhere: only files of the folder itself are taken
-            if path.is_file() and path.resolve().is_relative_to(self.folder):
-                yield path
+            if path.is_file():
+                if path.resolve().is_relative_to(self.folder):
+                    yield path
+                elif path.suffix.lower() in (*_PICTURES, ".json"):
+                    self._outside.append(path.name)
 
     def _take_row(self, where: str, row: dict[str, Any]) -> None:
         name = row.get("file") or row.get("path")
@@ -198,6 +207,10 @@ class ArchiveSource:
         return sorted({path.name for path in known if path not in used})
 
 
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+
+
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     text = _text(path)
     if path.suffix == ".csv":
@@ -249,6 +262,11 @@ def _bytes_of(item: Item, timeout: float) -> bytes:
             raise AskError("refused", f"{item.path.name} cannot be read: {error.strerror}") from None
         if len(data) > MAX_BYTES:
             raise AskError("refused", f"{item.path.name} is larger than {MAX_BYTES:,} bytes")
+        try:
+            store.look(data)
+        except store.NoPictureError as error:
+            # named, and not read again: a file does not get better
+            raise AskError("refused", f"{item.path.name} is no picture: {error}") from None
         return data
     try:
         value = _json(item.path)

@@ -129,7 +129,9 @@ class LiveSource:
             raise AskError("timeout", f"no answer within {timeout:.0f} seconds", billed=True) from None
         except openai.OpenAIError as error:
             reason = type(error.__cause__ or error).__name__
-            raise AskError("transport", f"the connection failed: {reason}", billed=True) from None
+            raise AskError(
+                "transport", f"the connection to {self.host} failed: {reason}", billed=True
+            ) from None
         except OSError as error:
             raise AskError("refused", f"the inputs cannot be read: {error.strerror or error}") from None
         except Exception as error:

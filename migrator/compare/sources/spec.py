@@ -27,6 +27,8 @@ _FORMS = (
 )
 _TEXTS = ("api_version", "base_url", "key_env", "model", "path", "spec")
 _SECRET = re.compile(r"key|token|secret|auth|cookie|password", re.IGNORECASE)
+_USER = re.compile(r"(://)[^/\s]*@")
+_PRIVATE = re.compile(r"([?#]).*", re.DOTALL)
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 
 
@@ -73,11 +75,18 @@ def columns(
     return found
 
 
+def _safe(spec: str) -> str:
+    """``spec`` for a message: without what an address says about user, password and query."""
+    if "://" not in spec:
+        return spec
+    return _PRIVATE.sub(lambda found: found.group(1), _USER.sub(r"\1…@", spec))
+
+
 def _values(spec: str, suite: Suite) -> tuple[dict[str, Any], str]:
     """The keys that ``spec`` stands for, and what complaints about it begin with."""
     entry = suite.sources.get(spec)
     if entry is None:
-        return _parsed(spec, suite), f"source {spec!r}"
+        return _parsed(spec, suite), f"source {_safe(spec)!r}"
     where = f"{entry.where}: source {spec!r}"
     values = dict(entry.values)
     for key in _TEXTS:
@@ -100,7 +109,7 @@ def _parsed(spec: str, suite: Suite) -> dict[str, Any]:
     kind, colon, rest = spec.partition(":")
     if not colon or kind not in KINDS:
         hint = did_you_mean(kind if colon else spec, KINDS if colon else suite.sources)
-        raise UserError(f"{spec!r} is no source.{hint} A source is {_FORMS}")
+        raise UserError(f"{_safe(spec)!r} is no source.{hint} A source is {_FORMS}")
     if not rest:
         raise UserError(f"{spec!r} lacks what comes after the colon. A source is {_FORMS}")
     if kind == "archive":
@@ -197,7 +206,8 @@ def _day(
 ) -> date:
     """The day whose rules hold for a model: today, or the last day of one that only others still have."""
     if kind == "simulator" and facts is None:
-        raise UserError(f"{where}: the simulator knows no {model!r}.{did_you_mean(model, catalog.names())}")
+        hint = did_you_mean(model, catalog.names()) or " `migrator models` lists those that it knows."
+        raise UserError(f"{where}: the simulator knows no {model!r}.{hint}")
     if facts is None:
         return today
     life = facts.life(provider or "openai")
@@ -207,7 +217,7 @@ def _day(
         return life.shutdown - timedelta(days=1)
     owner = "Azure" if provider == "azure" else "OpenAI"
     raise UserError(
-        f"{where}: {model} was shut down at {owner} on {life.shutdown}, so it cannot be asked any more."
+        f"{where}: {facts.id} was shut down at {owner} on {life.shutdown}, so it cannot be asked any more."
         " Compare with pictures that you have (archive:DIR), with a server that still offers it"
         " (openai-compatible:MODEL@URL) or with the simulator (simulator:MODEL)."
     )
@@ -220,6 +230,6 @@ def _check_url(url: str, where: str) -> None:
     except ValueError:
         fine = False
     if not fine:
-        raise UserError(f"{where}: {url!r} is no http(s) address such as https://host/v1")
+        raise UserError(f"{where}: {_safe(url)!r} is no http(s) address such as https://host/v1")
     if parts.username or parts.password or parts.query:
         raise UserError(f"{where}: the address may hold no user, password or query; use headers or key_env")
