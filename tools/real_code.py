@@ -142,6 +142,9 @@ def main() -> int:
         "--limit", type=float, default=300.0, metavar="SECONDS", help="for one run of the tool"
     )
     parser.add_argument("--unsafe", action="store_true", help="write what needs a review as well")
+    parser.add_argument(
+        "--url-as", choices=["data-uri", "file"], help="decide what a url becomes for callers out of sight"
+    )
     parser.add_argument("--offline", action="store_true", help="only packages that the cache holds")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also keep the reports of the dry runs")
     arguments = parser.parse_args()
@@ -162,7 +165,7 @@ def main() -> int:
     reports: dict[str, Any] = {}
     header(max(len(tree.name) for tree in trees))
     for tree in trees:
-        outcome, report = examine(tree, arguments.limit, arguments.unsafe)
+        outcome, report = examine(tree, arguments.limit, arguments.unsafe, arguments.url_as)
         outcomes.append(outcome)
         reports[tree.name] = report
         for failure in outcome.failures:
@@ -223,7 +226,9 @@ def bring(spec: str, cache: Path, offline: bool) -> Path | None:
     return tree
 
 
-def examine(tree: Path, limit: float, unsafe: bool) -> tuple[Outcome, dict[str, Any] | None]:
+def examine(
+    tree: Path, limit: float, unsafe: bool, url_as: str | None = None
+) -> tuple[Outcome, dict[str, Any] | None]:
     """The three runs on a copy of ``tree``, and every check; the report is that of the dry run."""
     outcome = Outcome(tree.name)
     with tempfile.TemporaryDirectory() as folder:
@@ -231,7 +236,8 @@ def examine(tree: Path, limit: float, unsafe: bool) -> tuple[Outcome, dict[str, 
         shutil.copytree(tree, copy, ignore=needless, ignore_dangling_symlinks=True)
         marks = list(second_opinion(copy))
         outcome.seen = len(marks)
-        dry = rewrite(copy, limit)
+        choice = ("--url-as", url_as) if url_as else ()
+        dry = rewrite(copy, limit, *choice)
         outcome.seconds = dry.seconds
         if not sound(dry, "dry run", outcome) or dry.report is None:
             return outcome, None
@@ -240,7 +246,7 @@ def examine(tree: Path, limit: float, unsafe: bool) -> tuple[Outcome, dict[str, 
         outcome.reasons = reasons(dry.report)
         explained(outcome)
         missed(marks, dry.report, outcome)
-        extra = ("--unsafe",) if unsafe else ()
+        extra = (*choice, *(("--unsafe",) if unsafe else ()))
         before = contents(copy)
         written = rewrite(copy, limit, "--write", "--allow-dirty", *extra)
         if not sound(written, "--write", outcome):
