@@ -49,6 +49,7 @@ def python_mentions(text: str, names: Names) -> int:
 def changes(file: SourceFile, context: HostContext, without: Sequence[tuple[int, int]] = ()) -> list[Change]:
     """What ``--docs`` does to a text, except between the offsets ``without`` (sorted), which are code blocks."""
     names = Names.of(context.catalog, context.options.today)
+    living = context.catalog.shared_prefix(context.target).rstrip("-")
     lines = Lines(file.text)
     starts = [start for start, _ in without]
     found: list[Change] = []
@@ -64,7 +65,7 @@ def changes(file: SourceFile, context: HostContext, without: Sequence[tuple[int,
         if (
             len(others) == 1
             and speaks_of_now
-            and "gpt-image" not in line_text.replace(file.text[start:end], "")
+            and not (living and living in line_text.replace(file.text[start:end], ""))
         ):
             done.add(start)
             found.append(

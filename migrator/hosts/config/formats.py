@@ -36,7 +36,7 @@ def read(kind: str, text: str) -> Document:
 
 
 def _expand(document: Document) -> None:
-    """``- IMAGE_MODEL=dall-e-3`` in a list stands for a setting of that name."""
+    """``- IMAGE_MODEL=some-model`` in a list stands for a setting of that name."""
     replaced: dict[int, Setting] = {}
     lists: dict[tuple[object, ...], list[Setting]] = {}
     for one in document.settings:

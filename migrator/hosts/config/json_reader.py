@@ -146,7 +146,7 @@ def _setting(path: tuple[Key, ...], value: str, word: str, start: int, end: int,
 
 
 def _named(document: Document) -> None:
-    """``{"name": "IMAGE_MODEL", "value": "dall-e-3"}`` in a list stands for a setting of that name."""
+    """``{"name": "IMAGE_MODEL", "value": "some-model"}`` in a list stands for a setting of that name."""
     lists: dict[tuple[Key, ...], list[Setting]] = {}
     replaced: dict[int, Setting] = {}
     for group in document.groups:

@@ -120,7 +120,7 @@ class Judge:
             return "review"
         if reads:
             return "safe" if all(read.migrated for read in reads) else "review"
-        # `image: dall-e-3` may be the name of a container's image
+        # `image: …` may be the name of a container's image
         return "safe" if meant.parameter == "model" else "review"
 
     def _why(self, model: Setting, fix: Fix) -> str:
@@ -325,7 +325,7 @@ class Judge:
         if found is None:
             self.mentions += len(self.names.prose.findall(one.value)) if one.place != "key" else 0
         elif one.place == "key" or _PREFIXED.fullmatch(one.value[: found.start()]):
-            # `openai/dall-e-3`: the name that a router of models knows it by
+            # `openai/NAME`: the name that a router of models knows it by
             self._routed(one, found.group())
         elif self._is_program(one):
             self._mentioned(one, found.group())

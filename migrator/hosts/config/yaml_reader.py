@@ -155,7 +155,7 @@ def _close(
         return
     name, value = done.named.get("name"), done.named.get("value")
     if not parent.mapping and done.mapping and name is not None and value is not None:
-        # {name: IMAGE_MODEL, value: dall-e-3}: what Kubernetes and others call an environment variable
+        # {name: IMAGE_MODEL, value: some-model}: what Kubernetes and others call an environment variable
         known = Setting(
             (*done.path[:-1], name.value), value.value, value.start, value.end, value.editable, "value"
         )
