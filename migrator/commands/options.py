@@ -51,6 +51,21 @@ findings_format_option = click.option(
 )
 
 
+def executor_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Where jobs run, and how many of them at a time."""
+    where = click.option(
+        "--executor",
+        default="processes",
+        show_default=True,
+        metavar="WHERE",
+        help="Where jobs run: processes, threads, or dask://HOST:PORT.",
+    )
+    many = click.option(
+        "--jobs", type=click.IntRange(1), metavar="N", help="Jobs at a time; default: one per core."
+    )
+    return where(many(command))
+
+
 def run_options(command: Callable[..., None]) -> Callable[..., None]:
     """What ``rewrite`` and ``scan`` share."""
     for decorate in reversed(

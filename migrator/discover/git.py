@@ -30,24 +30,24 @@ class GitListing:
     nested: tuple[str, ...]
 
 
-def _command(folder: str, arguments: Sequence[str]) -> list[str]:
+def command(folder: str, arguments: Sequence[str]) -> list[str]:
+    """The words that start git in ``folder``."""
     return ["git", "-C", folder, *_HARMLESS, *arguments]
 
 
-def _environment() -> dict[str, str]:
-    environment = {key: value for key, value in os.environ.items() if key not in _INHERITED}
-    environment["LC_ALL"] = "C"
-    return environment
+def environment() -> dict[str, str]:
+    """The variables that git may see."""
+    return {key: value for key, value in os.environ.items() if key not in _INHERITED} | {"LC_ALL": "C"}
 
 
 def _start(folder: str, *arguments: str, index: str | None = None) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(  # noqa: S603 - a fixed command, no shell
-            _command(folder, arguments),
+            command(folder, arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment() | ({"GIT_INDEX_FILE": index} if index else {}),
+            env=environment() | ({"GIT_INDEX_FILE": index} if index else {}),
         )
     except OSError as error:
         raise GitError("git is not installed") from error
@@ -168,6 +168,51 @@ def changed(folder: str, revision: str | None) -> list[str]:
         rows = _ask(home, *options, os.fsdecode(name), "--")
         rows += _ask(home, "ls-files", "-z", "--others", "--exclude-standard")
     return [os.path.join(home, os.fsdecode(row)) for row in rows.split(b"\0") if row]
+
+
+def is_shallow(folder: str) -> bool:
+    """Whether history ends early, so that nobody can say who wrote a line.
+
+    Raises:
+        GitError: When ``folder`` is in no work tree, or git is missing.
+    """
+    return _ask(folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
+
+
+def head(folder: str) -> str:
+    """The commit that is checked out.
+
+    Raises:
+        GitError: When there is none, or git is missing.
+    """
+    return (
+        _ask(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode("ascii", "replace").strip()
+    )
+
+
+def authors(top: str, name: str, first: int, last: int) -> list[str]:
+    """Who wrote lines ``first`` to ``last`` of a file in the last commit: ``Name <mail>``, once per line.
+
+    Raises:
+        GitError: When the file has no such lines there, or git is missing.
+    """
+    rows = _ask(
+        top,
+        "-c",
+        "blame.ignoreRevsFile=",
+        "--literal-pathspecs",
+        "blame",
+        "--line-porcelain",
+        "--no-textconv",  # a repository may name programs for that
+        f"-L{first},{last}",
+        "HEAD",
+        "--",
+        name,
+    )
+    names = [row[7:] for row in rows.split(b"\n") if row.startswith(b"author ")]
+    mails = [row[12:] for row in rows.split(b"\n") if row.startswith(b"author-mail ")]
+    pairs = zip(names, mails, strict=True)
+    return [f"{one.decode('utf-8', 'replace')} {two.decode('utf-8', 'replace')}" for one, two in pairs]
 
 
 def private_folder(folder: str) -> str:

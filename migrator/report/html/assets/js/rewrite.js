@@ -13,10 +13,11 @@
   });
   const files = [...document.querySelectorAll("details.file")];
   const fold = document.getElementById("fold");
+  const what = fold.textContent.replace("Fold", "");
   fold.addEventListener("click", () => {
     const open = files.some((file) => file.open);
     for (const file of files) file.open = !open;
-    fold.textContent = open ? "Unfold files" : "Fold files";
+    fold.textContent = `${open ? "Unfold" : "Fold"}${what}`;
   });
   // A link to a line opens the file that holds it; paper shows every file.
   const reveal = () => document.getElementById(location.hash.slice(1))?.closest("details")?.setAttribute("open", "");
