@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, Entry] = {
     "scan": Entry("scan:scan", "List call sites with models, deadlines, outcomes."),
     "rewrite": Entry("rewrite:rewrite", "Rewrite Python files; a dry run unless --write is given."),
     "campaign": Entry("campaign:campaign", "Scan many repositories into one table, worst first."),
+    "completion": Entry("completion:completion", "Print the completion script for your shell."),
     "demo": Entry("demo:demo", "Show all of it on a sample project."),
     "compare": Entry("compare:compare", "Put two models side by side over a suite of prompts."),
     "merge": Entry("merge:merge", "Join the JSON reports of a divided run."),

@@ -64,6 +64,8 @@ class Cost:
     sites: int
     before_usd: float
     after_usd: float
+    doubts: tuple[str, ...] = ()
+    """Why the price after is only likely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +190,19 @@ def _models(sites: tuple[OneSite, ...], catalog: Catalog, today: date) -> tuple[
 
 
 def _cost(report: Report, catalog: Catalog) -> Cost | None:
-    from migrator.report.prices import prices  # noqa: PLC0415 - one table of prices for every page
+    from migrator.report.prices import doubts, prices  # noqa: PLC0415 - one table of prices for every page
 
+    found = prices(report, catalog)
     known = [
         (one.sites, one.old_usd, one.new_usd)
-        for one in prices(report, catalog)
+        for one in found
         if one.old_usd is not None and one.new_usd is not None
     ]
     number = sum(sites for sites, _, _ in known)
     if not number:
         return None
     before, after = (sum(one[0] * one[at] for one in known) / number for at in (1, 2))
-    return Cost(number, round(before, 4), round(after, 4))
+    return Cost(number, round(before, 4), round(after, 4), tuple(doubts(found)))
 
 
 __all__ = ["OUTCOMES", "Cost", "Model", "OneSite", "Row", "Task", "scan"]

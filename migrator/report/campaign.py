@@ -83,6 +83,7 @@ def _entry(row: Row) -> dict[str, Any]:
             "before": row.cost.before_usd,
             "after": row.cost.after_usd,
             "sites": row.cost.sites,
+            "doubts": list(row.cost.doubts),
         }
         if row.cost
         else None,
@@ -152,7 +153,10 @@ def outcome(row: Row) -> str:
 
 def cost(row: Row) -> str:
     """Before and after."""
-    return f"{row.cost.before_usd:,.2f} → {row.cost.after_usd:,.2f}" if row.cost else ""
+    if row.cost is None:
+        return ""
+    likely = " (likely)" if row.cost.doubts else ""
+    return f"{row.cost.before_usd:,.2f} → {row.cost.after_usd:,.2f}{likely}"
 
 
 def owners(row: Row) -> str:
@@ -195,6 +199,7 @@ def page(rows: Sequence[Row], target: str, today: date, folder: Path) -> Path:
                         for name in sorted({name for row in rows for name, _ in row.owners})
                     }
                 ).most_common(20),
+                "doubts": sorted({text for row in rows if row.cost for text in row.cost.doubts}),
                 "life": life,
                 "outcome": outcome,
                 "owners": owners,

@@ -71,7 +71,7 @@ def test_every_repository_is_a_row_and_the_worst_comes_first(tmp_path: Path) -> 
     assert rows["easy"]["models"] == [
         {"model": "dall-e-3", "sites": 1, "shutdown": "2026-05-12", "days_left": -195}
     ]
-    assert rows["easy"]["usd_per_1000"] == {"before": 80.0, "after": 211.0, "sites": 1}
+    assert rows["easy"]["usd_per_1000"] == {"before": 80.0, "after": 211.0, "sites": 1, "doubts": []}
     assert rows["easy"]["owners"] == [{"owner": "Ann <ann@example.org>", "sites": 1}]
     assert data["totals"]["broken"] == 3
     text = campaign("clean\neasy\ngone\nhard\n").stdout
