@@ -196,6 +196,7 @@ def legacy(root: Table) -> LegacyCalls:
         "error_attributes",
         "errors",
         "first_modern",
+        "first",
         "methods",
         "modern",
         "modules",
@@ -227,6 +228,7 @@ def legacy(root: Table) -> LegacyCalls:
         clients=_frozen({name: clients.text(name) for name in ("sync", "async")}),
         modern=table.texts("modern"),
         first_modern=table.text("first_modern"),
+        first=table.text("first"),
         fact=table.fact(),
     )
     if set(found.methods) != set(found.successors):

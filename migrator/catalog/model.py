@@ -330,6 +330,8 @@ class LegacyCalls:
     modern: tuple[str, ...]
     """Names of the package that prove a newer SDK."""
     first_modern: str
+    first: str
+    """The first version that has image calls."""
     """The first version without any of this."""
     fact: Fact
 

@@ -390,6 +390,7 @@ def test_a_requirement_for_the_other_side_is_named(path: str, text: str, line: i
         ("openai\nlangchain-openai==0.1\nopenai-whisper==0.2\n", "latest"),
         ("openai>=0.27\n", "latest"),
         ("openai>=0.27,<2\n", "keep"),
+        ("openai==0.25.0\n", "keep"),
         ("openai==0.28\n", "keep"),
         ("openai!=1.0\n", "keep"),
     ],

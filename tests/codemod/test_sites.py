@@ -149,6 +149,16 @@ def test_a_client_of_unknown_origin_is_for_review_unless_the_call_names_an_image
     assert [site.migrated for site in evident.sites] == [True]
 
 
+@pytest.mark.parametrize("made", ["Mock(spec=OpenAI)", "FakeClient()"])
+def test_the_stand_in_of_a_test_says_nothing_about_who_answers_the_program(made: str) -> None:
+    art = f"class Art:\n    def __init__(self, client):\n        self.client = client\n    def draw(self):\n        self.client.{_CALL}\n"  # noqa: E501 - a program in a line
+    fake = "class FakeImages:\n    def generate(self, **kwargs): ...\nclass FakeClient:\n    images = FakeImages()\n"
+    test = f"from unittest.mock import Mock\nfrom openai import OpenAI\nfrom art import Art\n{fake}Art({made}).draw()\n"
+    done = rewrite({"art.py": art, "tests/test_art.py": test})
+    assert [site.migrated for site in done.sites] == [True]
+    assert _NEW in done.changed["art.py"]
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -47,6 +47,8 @@ class Plan:
     after: dict[str, Any] = field(default_factory=dict)
     needs: set[int] = field(default_factory=set)
     """Identities of other sites that must be migrated as well for this plan to be right."""
+    tested: list[tuple[Module, ast.AST]] = field(default_factory=list)
+    """Where tests of the project look at the text of a url that this site's picture had."""
 
     @property
     def fix(self) -> Fix:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.callables import runner_position
 from migrator.codemod.flow.forward import Event, State, Trail, Walker
-from migrator.codemod.flow.trace import Tracer, decorator_names
+from migrator.codemod.flow.trace import Tracer, decorator_names, is_test_path
 from migrator.codemod.plan import helpers
 from migrator.codemod.plan.consumers import ConsumerTable
 from migrator.codemod.plan.context import is_simple, quote_of
@@ -71,6 +71,8 @@ class End:
     suggestion: str = ""
     edits: tuple[FileEdit, ...] = ()
     decoding: Decoding | None = None
+    tested: bool = False
+    """Whether a test of the project looks at the url here: the test has to follow, the program can move."""
 
 
 @dataclass(eq=False, slots=True)
@@ -263,6 +265,13 @@ class ResponsePlanner:
     def _end(self, read: Read, event: Event) -> End | None:
         state = event.state
         module, node = state.module, state.node
+        if (
+            event.what in {"access", "compare"}
+            and not state.path
+            and is_test_path(module.path)
+            and not is_test_path(read.module.path)
+        ):
+            return End("text", "safe", "IMG011", module, event.parent or node, tested=True)
         match event.what:
             case "truth" | "key":
                 return End("any", "safe", "IMG010", module, node)
@@ -502,6 +511,8 @@ class ResponsePlanner:
         kind = self.context.url_as if form == "text" else "b64"
         parts: list[Part] = []
         for end in read.ends:
+            if end.tested:
+                plan.tested.append((end.module, end.node))
             edits = list(end.edits)
             fix = end.fix
             if end.decoding is not None:

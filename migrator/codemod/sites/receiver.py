@@ -16,7 +16,7 @@ from migrator.codemod.flow.origins import (
     Parameter,
     Unknown,
 )
-from migrator.codemod.flow.trace import annotation_types
+from migrator.codemod.flow.trace import annotation_types, is_test_path
 from migrator.codemod.index.module import dotted
 from migrator.codemod.sites.site import Receiver
 
@@ -53,6 +53,8 @@ class ReceiverReader:
                     made.append((origin.module, origin.node))
             elif self._is_nothing(origin):
                 continue
+            elif self._is_of_a_test(module, origin):
+                unresolved = True
             elif (isinstance(origin, (Unknown, Parameter)) and not getattr(origin, "annotation", None)) or (
                 isinstance(origin, Instance) and not self._defines_images(origin)
             ):
@@ -130,6 +132,13 @@ class ReceiverReader:
         return bool(tops & set(self.calls.strangers)) and not tops & {
             m.partition(".")[0] for m in self.calls.modules
         }
+
+    def _is_of_a_test(self, module: Module, origin: Origin) -> bool:
+        """Whether a test hands its stand-in to this code, which says nothing about who answers the program."""
+        where = getattr(origin, "module", None)
+        if where is None or where is module or is_test_path(module.path):
+            return False
+        return is_test_path(where.path)
 
     def _is_stranger(self, origin: Origin) -> bool:
         """Whether this is certainly another library's client: a class with ``images`` of its own, or a known name."""

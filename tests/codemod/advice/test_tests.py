@@ -54,6 +54,8 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
         ('class FakeImage: url = "x"', "no b64_json"),
         ('assert "style" in kwargs', "old arguments"),
         ('size = "512x512"; client.images.generate.assert_any_call(size=size)', "old arguments"),
+        ('assert quality in ("standard", "hd")', "old arguments"),
+        ('assert model in {"dall-e-2", "dall-e-3"}', "old arguments"),
     ],
 )
 def test_what_only_a_person_can_change_is_named_with_its_line(
@@ -97,6 +99,11 @@ def test_what_only_a_person_can_change_is_named_with_its_line(
             'assert client.images.generate.call_args.kwargs["quality"] == "standard"',
             'assert client.images.generate.call_args.kwargs["quality"] == "medium"',
         ),
+        (
+            'assert client.images.generate.call_args.kwargs["style"] == "vivid"',
+            'assert "style" not in client.images.generate.call_args.kwargs',
+        ),
+        ('picture = MagicMock(url="x", b64_json=None)', f'picture = MagicMock(b64_json="{PIXEL}")'),
         ('assert kwargs["model"] == "dall-e-3"', 'assert kwargs["model"] == "gpt-image-2.6-flare"'),
         (
             'client.assertEqual(kwargs["model"], "dall-e-3")',
@@ -124,6 +131,7 @@ def test_a_stand_in_or_an_expectation_follows_the_code(migrated: Migrate, line: 
     [
         ('assert kwargs["style"] == "vivid"', "    pass"),
         ('other.assert_called_once_with(model="dall-e-3")', 'model="gpt-image-2.6-flare"'),
+        ('assert seen == [{"model": "dall-e-3", "style": "vivid"}]', '[{"model": "gpt-image-2.6-flare"}]'),
         ('picture = MagicMock(url="u"); assert kwargs["page"] == ["u"]', "b64_json="),
     ],
 )
@@ -210,3 +218,52 @@ def test_an_expectation_gets_the_model_that_is_spelled_out(migrated: Migrate) ->
 def test_an_answer_kept_ready_for_a_download_says_what_is_in_the_picture(migrated: Migrate) -> None:
     line = 'kwargs.get("http://u", content=b"x")\n    picture = MagicMock(url="http://u")'
     assert 'picture = MagicMock(b64_json="eA==")' in migrated(project(line)).files["tests/test_art.py"]
+
+
+LINK = """
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def link(prompt):
+    return client.images.generate(model="dall-e-3", prompt=prompt).data[0].url
+"""
+
+
+def test_a_test_that_looks_at_the_url_does_not_keep_the_code_from_moving(migrated: Migrate) -> None:
+    test = 'import art\n\n\ndef test_link():\n    assert art.link("x").startswith("https://")\n'
+    done = migrated({"art.py": LINK, "tests/test_art.py": test}, url_as="data-uri", url_chosen=True)
+    assert "dall-e-3" not in done.files["art.py"]
+    (finding,) = done.of("IMG042")
+    assert (finding.path, finding.line, finding.fix) == ("tests/test_art.py", 5, "manual")
+    assert "looks at the text of a url" in finding.message
+
+
+def test_an_expected_url_follows_its_stand_in_in_a_fixture(migrated: Migrate) -> None:
+    test = """
+import pytest
+from unittest.mock import MagicMock
+import art
+
+
+@pytest.fixture
+def client(monkeypatch):
+    fake = MagicMock()
+    fake.images.generate.return_value.data = [MagicMock(url="https://e.com/1.png")]
+    monkeypatch.setattr(art, "client", fake)
+
+
+def test_link(client):
+    assert art.link("x") == "https://e.com/1.png"
+"""
+    done = migrated({"art.py": LINK, "tests/test_art.py": test}, url_as="data-uri", url_chosen=True)
+    assert f'assert art.link("x") == "data:image/png;base64,{PIXEL}"' in done.files["tests/test_art.py"]
+
+
+def test_fixtures_beside_the_tests_of_a_module_are_read_too(migrated: Migrate) -> None:
+    fake = "class FakeImages:\n    def generate(self, prompt, style, size): ...\n"
+    files = project("pass") | {"tests/conftest.py": fake, "other/conftest.py": fake}
+    done = migrated(files)
+    assert [finding.path for finding in done.of("IMG042")] == ["tests/conftest.py"]
+    assert "style=None, size=None" in done.files["tests/conftest.py"]

@@ -72,8 +72,9 @@ class Repairs:
             case ast.Call(keywords=keywords):
                 url = next((one.value for one in keywords if one.arg == "url"), None)
                 text = self._base64(node)
-                changes = (DropArgument("url"), AddArgument(_FIELD, literal(text, module)))
-                found.append((path, CallEdit(module.span(node), changes if url is not None else changes[1:])))
+                drop = (DropArgument("url"),) if url is not None else ()
+                add = SetArgument if any(one.arg == _FIELD for one in keywords) else AddArgument
+                found.append((path, CallEdit(module.span(node), (*drop, add(_FIELD, literal(text, module))))))
                 return self._told(node, url, text, found)
             case ast.Dict(keys=keys, values=values):
                 url = next(
@@ -100,8 +101,15 @@ class Repairs:
         found = {value for value in self._contents(node) if isinstance(value, bytes)}
         return base64.b64encode(found.pop()).decode() if len(found) == 1 else _PIXEL
 
+    def _around(self, node: ast.AST) -> ast.AST:
+        """The test that ``node`` stands in; what stands in a fixture or at the top serves the whole file."""
+        around = self.module.function(node)
+        while around is not None and not getattr(around, "name", "").startswith("test"):
+            around = self.module.function(around)
+        return around or self.module.tree
+
     def _contents(self, node: ast.AST) -> Iterator[object]:
-        around = self.module.function(node) or self.module.tree
+        around = self._around(node)
         for inner in ast.walk(around):
             match inner:
                 case ast.Assign(targets=[ast.Attribute(attr=attr)], value=ast.Constant(value=value)):
@@ -115,7 +123,7 @@ class Repairs:
         if not isinstance(url, ast.Constant) or not isinstance(url.value, str):
             return "safe" if url is None else "review"
         fix: Fix = "safe"
-        around = self.module.function(node) or self.module.tree
+        around = self._around(node)
         for other in ast.walk(around):
             if not isinstance(other, ast.Constant) or other is url or other.value != url.value:
                 continue
@@ -186,6 +194,10 @@ class Repairs:
             one, other = other, one
         if isinstance(other, ast.Dict):
             return self._mapping(one, other, found)
+        if isinstance(other, (ast.List, ast.Tuple)):
+            tables = [entry for entry in other.elts if isinstance(entry, ast.Dict)]
+            fixes = [self._mapping(one, table, found) for table in tables]
+            return None if None in fixes or not fixes else "review"
         key: object = None
         match one:
             case ast.Subscript(slice=ast.Constant(value=key)):
@@ -200,6 +212,15 @@ class Repairs:
             return None
         if change != "":
             found.append((self.module.path, Replace(self.module.span(other), literal(change, self.module))))
+            return "safe"
+        if (
+            isinstance(node, ast.Compare)
+            and isinstance(node.ops[0], ast.Eq)
+            and isinstance(one, ast.Subscript)
+            and "call_args" in (asked := self.module.source(one.value))
+        ):
+            text = f"{literal(key, self.module)} not in {asked}"
+            found.append((self.module.path, Replace(self.module.span(node), text)))
             return "safe"
         whole = statement.test if isinstance(statement, ast.Assert) else getattr(statement, "value", None)
         if whole is not node:

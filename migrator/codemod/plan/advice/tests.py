@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.trace import is_test_path
@@ -12,6 +13,7 @@ from migrator.codemod.plan.advice.pictures import called
 from migrator.codemod.plan.advice.scene import import_aliases
 from migrator.codemod.plan.advice.stand_ins import Repairs, gone_arguments, names_a_model
 from migrator.codemod.plan.part import worst
+from migrator.codemod.rewrite import Replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.advice.scene import Move, Scene
     from migrator.codemod.plan.part import Advice, FileEdit
+    from migrator.codemod.rewrite import Edit
     from migrator.types import Fix
 
 _ANSWERS = ("url-", "download")
@@ -31,6 +34,7 @@ _KINDS = {
     "picture": ("its fake pictures have no b64_json", "give fake pictures a b64_json (base64 text)"),
     "arguments": ("it expects the old arguments", "expect the new arguments"),
     "signature": ("its fake client insists on arguments that are gone", "give those arguments a default"),
+    "url": ("it looks at the text of a url", "expect a data: URI, or look at the picture"),
 }
 
 
@@ -42,28 +46,31 @@ def advise(scene: Scene) -> Iterator[Advice]:
     for move in scene.moves:
         by_module.setdefault(move.module.path, []).append(move)
     places: dict[str, tuple[Module, Move, list[tuple[ast.AST, str]]]] = {}
+    edits: list[FileEdit] = []
     for moves in by_module.values():
         owner = moves[0].module
         name = scene.context.index.module_name(owner)
         # the stem alone: tests may import the module from anywhere
         scene.context.index.search(name.rpartition(".")[2], near=scene.catalog.advice.test_imports)
-        if len(by_module) == 1:
+        alone = len(by_module) == 1
+        if alone:
             # a fixture elsewhere may hand the code over: stand-ins for the method can only be for this module
             scene.context.index.search(*_method_chains(scene), near=scene.catalog.advice.test_imports)
-        for module in list(scene.context.index.modules.values()):
-            if module is owner or not _is_test(scene, module):
-                continue
-            alone = len(by_module) == 1 and _replaces_the_method(scene, module)
-            if not alone and not _is_tied(scene, module, owner, name):
-                continue
+        for module in _tests_of(scene, owner, name, alone=alone):
             found = list(_Reader(scene, edited, moves, name).places(module))
             downloads = [node for node, kind in found if kind == "download" and isinstance(node, ast.Call)]
             repairs = Repairs(scene, moves, module, name, downloads)
             repaired = [(mark, repair) for mark in found if (repair := repairs.of(*mark)) is not None]
+            edits.extend(edit for _, (_, some) in repaired for edit in some)
             yield from _repaired(scene, moves[0], module, repaired)
             left = [mark for mark in found if all(mark is not one for one, _ in repaired)]
             if left:
                 places.setdefault(module.path, (module, moves[0], []))[2].extend(left)
+    for move in scene.moves:
+        for module, node in move.plan.tested:
+            # what expects the very url of a stand-in has changed together with that
+            if not any(path == module.path and _is_inside(module, node, edit) for path, edit in edits):
+                places.setdefault(module.path, (module, move, []))[2].append((node, "url"))
     for _, (module, move, marks) in sorted(places.items()):
         marks.sort(key=lambda mark: (getattr(mark[0], "lineno", 0), getattr(mark[0], "col_offset", 0)))
         said = [(kind, [node for node, one in marks if one == kind]) for kind in _KINDS]
@@ -79,6 +86,38 @@ def advise(scene: Scene) -> Iterator[Advice]:
             f"This test was written for the old answers of {tested}: {'; '.join(parts)}.",
             f"{advice[0].upper()}{advice[1:]}.",
         )
+
+
+def _is_inside(module: Module, node: ast.AST, edit: Edit) -> bool:
+    span = module.span(node)
+    return isinstance(edit, Replace) and span.start <= edit.span.start and edit.span.end <= span.end
+
+
+def _tests_of(scene: Scene, owner: Module, name: str, *, alone: bool) -> list[Module]:
+    """The tests of a module, with the fixtures and the helpers that they use."""
+    index = scene.context.index
+    tests = [m for m in index.modules.values() if m is not owner and _is_test(scene, m)]
+    tied = [
+        module
+        for module in tests
+        if (alone and _replaces_the_method(scene, module)) or _is_tied(scene, module, owner, name)
+    ]
+    used = [m for m in tests if m not in tied and any(scene.knows(test, m) for test in tied)]
+    for path in sorted({path for module in tied for path in _fixtures(module.path)}):
+        shared = index.load(path) if index.project.in_scope(path) else None
+        if shared is not None and shared not in tied and shared not in used:
+            used.append(shared)
+    return tied + used
+
+
+def _fixtures(path: str) -> Iterator[str]:
+    """Where pytest looks for the fixtures of a test file."""
+    while path:
+        folder = posixpath.dirname(path)
+        if folder == path:
+            return
+        yield posixpath.join(folder, "conftest.py")
+        path = folder
 
 
 def _repaired(
@@ -274,7 +313,7 @@ class _Reader:
         """``kwargs["model"] == "old name"``, ``"style" in kwargs``, and the same as calls of ``assertEqual``."""
         match node:
             case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()], comparators=[other]):
-                return self._is_dropped_key(left, other)
+                return self._is_dropped_key(left, other) or self._admits_old(left, other)
             case ast.Compare(left=left, comparators=[other]):
                 return self._pair(left, other) or self._pair(other, left)
             case ast.Call(args=[one, other, *_]) if called(node).startswith("assert"):
@@ -289,7 +328,18 @@ class _Reader:
             for move in self.moves
         )
 
+    def _admits_old(self, one: ast.expr, other: ast.expr) -> bool:
+        """``assert quality in ("standard", "hd")``: a fake client lets only old values through."""
+        if not isinstance(one, ast.Name) or not isinstance(other, (ast.Tuple, ast.List, ast.Set)):
+            return False
+        values = [value for value in other.elts if isinstance(value, ast.Constant)]
+        return any(value.value in self.leaving or self._is_old(one.id, value) for value in values)
+
     def _pair(self, one: ast.expr, other: ast.expr) -> bool:
+        if isinstance(other, (ast.List, ast.Tuple)):
+            return not isinstance(one, (ast.List, ast.Tuple)) and any(
+                isinstance(entry, ast.Dict) and bool(self._old_entries(entry)) for entry in other.elts
+            )
         if isinstance(other, ast.Dict):
             return not isinstance(one, ast.Dict) and bool(self._old_entries(other))
         if not isinstance(other, ast.Constant):
@@ -308,7 +358,7 @@ class _Reader:
     def _is_fake(self, module: Module, node: ast.AST) -> bool:
         match node:
             case ast.Call(keywords=keywords) if called(node) in self.facts.test_fakes:
-                names = {keyword.arg for keyword in keywords}
+                names = {keyword.arg for keyword in keywords if not _is_empty_field(keyword)}
                 return _NEW_FIELD not in names and None not in names and (
                     "url" in names or (not names and _is_datum(module, node))
                 )  # fmt: skip
@@ -341,6 +391,12 @@ class _Reader:
             isinstance(binding.value, ast.Call) and called(binding.value) in self.facts.test_fakes
             for binding in module.bindings(owner)
         )
+
+
+def _is_empty_field(keyword: ast.keyword) -> bool:
+    """``b64_json=None`` beside a url, as the real answers had it."""
+    value = keyword.value
+    return keyword.arg == _NEW_FIELD and isinstance(value, ast.Constant) and value.value is None
 
 
 def _is_datum(module: Module, node: ast.expr) -> bool:

@@ -27,12 +27,11 @@ _KEYED = re.compile(rf"""^\s*["']?openai["']?\s*=\s*(?:\{{[^}}]*version\s*=\s*)?
 _BARE = re.compile(rf"^[\s-]*{_EXTRAS}(?=[<>=!~]){_VERSIONS}")
 _ONE = re.compile(r"(===|==|~=|!=|>=|<=|<|>|\^|=)?\s*v?([0-9]+(?:\.[0-9]+)*)(\.\*)?")
 _NEWEST = (99,)
-_OLDEST = (0, 27)
 
 
 def pins(project: Project, catalog: Catalog, sites: Iterable[Site], sdk: Sdk) -> Iterator[Finding]:
     """A finding for each requirement that installs the version on which the calls do not run."""
-    border = tuple(int(part) for part in catalog.legacy.first_modern.split("."))
+    border, oldest = (_version(text) for text in (catalog.legacy.first_modern, catalog.legacy.first))
     seen: set[str] = set()
     for site in sites:
         folder = posixpath.dirname(site.module.path)
@@ -41,14 +40,16 @@ def pins(project: Project, catalog: Catalog, sites: Iterable[Site], sdk: Sdk) ->
                 path = posixpath.join(folder, name)
                 if path not in seen:
                     seen.add(path)
-                    yield from _in_file(project, path, border, sdk)
+                    yield from _in_file(project, path, border, oldest, sdk)
             above = posixpath.dirname(folder)
             if above == folder:
                 break
             folder = above
 
 
-def _in_file(project: Project, path: str, border: tuple[int, ...], sdk: Sdk) -> Iterator[Finding]:
+def _in_file(
+    project: Project, path: str, border: tuple[int, ...], oldest: tuple[int, ...], sdk: Sdk
+) -> Iterator[Finding]:
     file = project.open(path) if path.endswith(".py") else None
     text = file.text if file is not None else project.text(path) or ""
     for number, line in enumerate(text.splitlines(), 1):
@@ -56,14 +57,14 @@ def _in_file(project: Project, path: str, border: tuple[int, ...], sdk: Sdk) -> 
         if found is None:
             continue
         wanted = found.group(1).strip()
-        if sdk == "latest" and not _admits(wanted, border, modern=True):
+        if sdk == "latest" and not _admits(wanted, border, _NEWEST):
             yield _finding(
                 path, number, found.start(1) + 1,
                 f"openai {wanted} is installed here; the calls that moved need openai>={border[0]}.",
                 f"Change it to openai>={border[0]} together with the code, and OPENAI_API_BASE in the environment, "
                 "where it is set, to OPENAI_BASE_URL.",
             )  # fmt: skip
-        elif sdk == "keep" and not _admits(wanted, border, modern=False):
+        elif sdk == "keep" and not _admits(wanted, oldest, border):
             yield _finding(
                 path, number, found.start(1) + 1,
                 f"openai {wanted} is installed here, where openai.Image raises an error whatever its arguments are.",
@@ -75,9 +76,12 @@ def _finding(path: str, line: int, column: int, message: str, suggestion: str) -
     return Finding("IMG073", "manual", path, line, column, line, message, suggestion)
 
 
-def _admits(wanted: str, border: tuple[int, ...], *, modern: bool) -> bool:
-    """Whether a requirement leaves any version on that side of ``border``; what cannot be read leaves all."""
-    low, high = (border, _NEWEST) if modern else (_OLDEST, border)
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))
+
+
+def _admits(wanted: str, low: tuple[int, ...], high: tuple[int, ...]) -> bool:
+    """Whether a requirement leaves any version from ``low`` up to ``high``; what cannot be read leaves all."""
     for part in wanted.split(","):
         match = _ONE.match(part.strip())
         if match is None:
