@@ -1,0 +1,280 @@
+"""Every command and code block in README.md and docs/: parsed, and run where it can run offline."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+import yaml
+
+from migrator import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+_FENCE = re.compile(
+    r"^(?P<indent> *)(?P<ticks>`{3,})(?P<kind>[\w+-]*)\n(?P<text>.*?)^(?P=indent)(?P=ticks)$", re.S | re.M
+)
+_SHELL = {"sh", "bash", "console"}
+_ENDS = {"|", "||", "&&", "&", ">", "<", ";", "|&"}
+
+_NOT_RUN = {
+    "migrator simulate": "serves until it is stopped; tests/simulator starts it",
+    "migrator rewrite . -i": "asks a person; tests/cli/test_interactive.py answers",
+    "migrator verdicts apply RUN verdicts-ana.json": "needs what people export; tests/report/test_verdicts.py has it",
+    "migrator verdicts apply RUN verdicts-ben.json": "the same",
+    "migrator gate RUN --require-signoff": "the same",
+}
+_OTHERS_OPTIONS = {"--all-files", "--checkout"}
+"""Options of other programs that the texts mention."""
+
+
+@dataclass(frozen=True)
+class Fence:
+    page: Path
+    line: int
+    kind: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.page.name}:{self.line}"
+
+
+def fences() -> Iterator[Fence]:
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        for found in _FENCE.finditer(text):
+            line = text.count("\n", 0, found.start()) + 1
+            yield Fence(page, line, found["kind"], textwrap.dedent(found["text"]))
+
+
+FENCES = list(fences())
+
+
+def commands(fence: Fence) -> Iterator[tuple[str, list[str]]]:
+    """Each command line of ours in a block, and the lines of output below it."""
+    lines = fence.text.splitlines()
+    prompts = any(line.startswith("$ ") for line in lines)
+    for number, line in enumerate(lines):
+        if not line.startswith("$ migrator " if prompts else "migrator "):
+            continue
+        after = lines[number + 1 :] if prompts else []
+        end = next((at for at, later in enumerate(after) if later.startswith("$ ")), len(after))
+        yield line.removeprefix("$ "), after[:end]
+
+
+SHOWN = [
+    (fence, line, output)
+    for fence in FENCES
+    if fence.kind in {"", *_SHELL}
+    for line, output in commands(fence)
+]
+MENTIONED = sorted(
+    {
+        (page.name, " ".join(found[1].split()))
+        for page in PAGES
+        for found in re.finditer(r"`(migrator [^`]+)`", _FENCE.sub("", page.read_text("utf-8")))
+    }
+)
+
+
+def words_of(line: str) -> list[str]:
+    """The words after ``migrator``, up to a pipe, a redirection or a comment."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    words = list(lexer)
+    end = next((at for at, word in enumerate(words) if word in _ENDS), len(words))
+    assert words[0] == "migrator"
+    return words[1:end]
+
+
+def understood(words: list[str]) -> None:
+    """Fails unless click takes the words; nothing is run."""
+    group: click.Command = cli.cli
+    context = click.Context(group, info_name="migrator")
+    while isinstance(group, click.Group) and words:
+        _, found, words = group.resolve_command(context, words)
+        assert found is not None
+        group = found
+        if not isinstance(group, click.Group):
+            group.make_context("migrator", words, parent=context)
+
+
+def test_there_is_something_to_check() -> None:
+    assert len(SHOWN) > 10
+    assert len(MENTIONED) > 20
+
+
+@pytest.mark.parametrize("fence", [one for one in FENCES if one.kind and one.kind not in _SHELL], ids=str)
+def test_a_block_is_what_it_says(fence: Fence) -> None:
+    readers: dict[str, Callable[[str], Any]] = {
+        "yaml": lambda text: list(yaml.safe_load_all(text)),
+        "json": json.loads,
+        "toml": tomllib.loads,
+        "python": ast.parse,
+        "diff": lambda text: re.search(r"^--- a/.*\n\+\+\+ b/.*\n@@ -", text).group(),  # type: ignore[union-attr]
+        "text": str,
+    }
+    assert fence.kind in readers, "a kind of block that nothing checks"
+    assert readers[fence.kind](fence.text)
+
+
+@pytest.mark.parametrize("fence", [one for one in FENCES if one.kind in {"sh", "bash"}], ids=str)
+def test_a_shell_block_is_valid_shell(fence: Fence) -> None:
+    done = subprocess.run(["bash", "-n"], input=fence.text, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("page", "line"), MENTIONED)
+def test_a_command_in_a_sentence_exists_with_its_options(page: str, line: str) -> None:
+    words = words_of(line)
+    if len(words) > 1 or words[0] not in cli.COMMANDS:
+        try:
+            understood(words)
+        except click.MissingParameter:
+            assert len(words) == 1, line
+    else:
+        assert words[0] in cli.COMMANDS
+
+
+@pytest.mark.parametrize(("fence", "line", "output"), SHOWN, ids=lambda one: str(one)[:40])
+def test_a_command_in_a_block_is_understood(fence: Fence, line: str, output: list[str]) -> None:
+    understood(words_of(line))
+
+
+def options() -> set[str]:
+    found = {"--help", "--version"}
+
+    def collect(command: click.Command) -> None:
+        for parameter in command.params:
+            found.update(parameter.opts)
+        if isinstance(command, click.Group):
+            for name in command.list_commands(click.Context(command)):
+                inner = command.get_command(click.Context(command), name)
+                assert inner is not None
+                collect(inner)
+
+    collect(cli.cli)
+    return found
+
+
+def test_every_option_that_is_mentioned_exists() -> None:
+    known = options() | _OTHERS_OPTIONS
+    unknown = {
+        f"{page.name}: {found[1]}"
+        for page in PAGES
+        if page.name != "benchmarks.md"
+        for found in re.finditer(r"`(--[a-z][a-z-]*)[^`]*`", page.read_text("utf-8"))
+        if found[1] not in known
+    }
+    assert not unknown
+
+
+# running
+
+
+def migrator(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
+    variables = {"PYTHONPATH": str(ROOT), "HOME": str(folder), "OPENAI_API_KEY": ""}
+    return subprocess.run(
+        [sys.executable, "-m", "migrator", *words_of(line)],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=os.environ | variables,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample project, with the files that the texts speak of."""
+    folder = tmp_path_factory.mktemp("docs") / "project"
+    shutil.copytree(ROOT / "fixtures" / "samples" / "postcards", folder)
+    (suite,) = [one for one in FENCES if one.kind == "yaml" and one.text.startswith("# suite.yaml")]
+    (folder / "suite.yaml").write_text(suite.text)
+    (folder / "repositories.txt").write_text(".\n")
+    for number in range(1, 5):
+        made = migrator(folder, f"migrator scan . --shard {number}/4 --format json")
+        (folder / f"part-{number}.json").write_text(made.stdout)
+    (folder / "photos").mkdir()
+    shutil.copy(next((ROOT / "docs").rglob("*.png")), folder / "photos" / "lighthouse.png")
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for words in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "c"]):
+        subprocess.run(["git", *words], check=True, cwd=folder, capture_output=True)
+    return folder
+
+
+def test_what_is_not_run_is_still_in_the_texts() -> None:
+    assert set(_NOT_RUN) <= {" ".join(["migrator", *words_of(line)]) for _, line, _ in SHOWN}
+
+
+@pytest.mark.parametrize(
+    ("line", "output"),
+    [
+        pytest.param(line, output, id=f"{fence}-{line[9:40].strip()}")
+        for fence, line, output in SHOWN
+        if " ".join(["migrator", *words_of(line)]) not in _NOT_RUN
+    ],
+)
+def test_a_command_in_a_block_does_what_the_text_shows(
+    project: Path, tmp_path: Path, line: str, output: list[str]
+) -> None:
+    folder = tmp_path / "project"
+    shutil.copytree(project, folder)
+    done = migrator(folder, line)
+    assert "internal error" not in done.stderr
+    refused = any(text.startswith("migrator: ") for text in output)
+    assert (done.returncode == 2) == refused, done.stderr
+    said = _masked(done.stdout + done.stderr).splitlines()
+    for text in map(_masked, output):
+        if text.endswith("..."):
+            assert any(one.startswith(text[:-3].rstrip()) for one in said), f"{text!r} is not in {said}"
+        else:
+            assert text in said
+
+
+def _masked(text: str) -> str:
+    """What differs from run to run, as the same words."""
+    return re.sub(r"\b[0-9a-f]{12}\b", "RUN", text)
+
+
+def block_after(words: str, kind: str) -> str:
+    """The first block of ``kind`` in the README after ``words``."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    start = text.count("\n", 0, text.index(words)) + 1
+    return next(
+        one.text for one in FENCES if one.page.name == "README.md" and one.line > start and one.kind == kind
+    )
+
+
+def test_the_readme_shows_what_the_demo_prints(tmp_path: Path) -> None:
+    said = migrator(tmp_path, "migrator demo").stdout
+    for line in (block_after("# dalle-migrator", "diff") + block_after("# dalle-migrator", "")).splitlines():
+        assert line in said
+
+
+def test_the_readme_shows_the_models_of_the_day_that_it_names(tmp_path: Path) -> None:
+    found = re.search(r"`migrator models` on (\d{4}-\d\d-\d\d)", (ROOT / "README.md").read_text("utf-8"))
+    assert found
+    said = migrator(tmp_path, f"migrator models --today {found[1]}").stdout
+    assert said.strip() == block_after(found[0], "").strip()
