@@ -254,7 +254,9 @@ def advisory(root: Table) -> Advisory:
     )
     codes = table.table("error_codes").close("checked", "replaced", "source")
     layout = table.table("layout").close("checked", "imports", "joins", "places", "scales", "source")
-    tests = table.table("tests").close("checked", "expectations", "fakes", "imports", "patches", "source")
+    tests = table.table("tests").close(
+        "checked", "expectations", "fakes", "imports", "patches", "requests", "source"
+    )
     short, enough = timeout.integer_of("short"), timeout.integer_of("enough")
     if enough < short:
         raise timeout.fail("enough", "enough must not be below short")
@@ -273,6 +275,7 @@ def advisory(root: Table) -> Advisory:
         test_patches=tests.texts("patches"),
         test_fakes=tests.texts("fakes"),
         test_expectations=tests.texts("expectations"),
+        test_requests=tests.texts("requests"),
         facts=_frozen(
             {
                 "timeout": timeout.fact(),

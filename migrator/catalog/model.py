@@ -425,6 +425,8 @@ class Advisory:
     """Classes of which stand-ins for an answer are made."""
     test_expectations: tuple[str, ...]
     """Methods and functions that hold the arguments which a call is expected to have."""
+    test_requests: tuple[str, ...]
+    """Parts of names under which tests keep what a request was made with."""
     facts: Mapping[str, Fact]
     """Where each group comes from: ``timeout``, ``error_codes``, ``layout``, ``tests``."""
 

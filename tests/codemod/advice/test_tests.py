@@ -141,6 +141,22 @@ def test_what_may_be_something_else_waits_for_a_person(migrated: Migrate, line: 
     assert after in migrated(project(line), unsafe=True).files["tests/test_art.py"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'assertEqual(widget["style"], "")',
+        'assert widget["style"] == "Foo.TButton"',
+        'assert widget.get("style") == ""',
+        'assert "style" in widget.keys()',
+        'assertIn("style", button)',
+    ],
+)
+def test_what_a_test_says_about_other_things_of_that_name_stays(migrated: Migrate, line: str) -> None:
+    done = migrated(project(line), unsafe=True)
+    assert line in done.files["tests/test_art.py"]
+    assert not done.of("IMG042")
+
+
 def test_a_download_that_is_not_made_is_expected_not_to_be_made(migrated: Migrate) -> None:
     line = (
         'with patch("art.requests.get") as get:\n        get.return_value.content = b"x"\n'

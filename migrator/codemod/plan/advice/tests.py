@@ -323,10 +323,31 @@ class _Reader:
     def _is_dropped_key(self, key: ast.expr, container: ast.expr) -> bool:
         if not isinstance(key, ast.Constant) or isinstance(container, ast.Constant):
             return False
-        return isinstance(key.value, str) and any(
-            key.value in self.scene.catalog.dropped(move.site.endpoint, self.scene.context.target)
-            for move in self.moves
+        return self._is_dropped(key.value) and self._holds_arguments(container)
+
+    def _is_dropped(self, name: object) -> bool:
+        context = self.scene.context
+        return isinstance(name, str) and any(
+            name in self.scene.catalog.dropped(move.site.endpoint, context.target) for move in self.moves
         )
+
+    def _holds_arguments(self, container: ast.expr) -> bool:
+        """Whether a name in an expression says that it holds a request: a widget has a style, too."""
+        words = self.facts.test_requests
+        names = (
+            text.lower()
+            for node in ast.walk(container)
+            for text in (getattr(node, "id", None), getattr(node, "attr", None), getattr(node, "value", None))
+            if isinstance(text, str)
+        )
+        return any(word in name for name in names for word in words)
+
+    def _is_asked(self, container: ast.expr, name: object, value: ast.Constant) -> bool:
+        """Whether ``container[name]`` is an old argument; one that is gone is a word of many other things."""
+        if not self._is_old(name, value):
+            return False
+        given = (move.plan.before.get(str(name)) for move in self.moves)
+        return not self._is_dropped(name) or self._holds_arguments(container) or value.value in given
 
     def _admits_old(self, one: ast.expr, other: ast.expr) -> bool:
         """``assert quality in ("standard", "hd")``: a fake client lets only old values through."""
@@ -347,10 +368,12 @@ class _Reader:
         if other.value in self.leaving:
             return True
         match one:
-            case ast.Subscript(slice=ast.Constant(value=key)):
-                return self._is_old(key, other)
-            case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=key), *_]):
-                return self._is_old(key, other)
+            case ast.Subscript(value=container, slice=ast.Constant(value=key)):
+                return self._is_asked(container, key, other)
+            case ast.Call(
+                func=ast.Attribute(value=container, attr="get"), args=[ast.Constant(value=key), *_]
+            ):
+                return self._is_asked(container, key, other)
         return False
 
     # pictures
