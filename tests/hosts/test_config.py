@@ -90,8 +90,16 @@ def test_settings_of_code_that_is_not_migrated_are_for_review() -> None:
     )
 
 
-def test_a_value_that_code_compares_with_is_for_review() -> None:
-    done = run(".env", "IMAGE_MODEL=dall-e-3\n", ("IMAGE_MODEL", "model"), compared=("dall-e-3",))
+def test_a_value_that_code_compares_with_stays_where_the_call_translates_it() -> None:
+    done = run(
+        ".env", "IMAGE_MODEL=dall-e-3\n", ("IMAGE_MODEL", "model"), compared=("dall-e-3",), unsafe=True
+    )
+    assert (done.after, said(done)) == (None, [("IMG001", "manual", 1, 13)])
+    assert "it is translated at the call" in done.findings[0].message
+
+
+def test_a_value_that_code_compares_with_is_for_review_where_no_call_is_migrated() -> None:
+    done = run(".env", "IMAGE_MODEL=dall-e-3\n", ("IMAGE_MODEL", "model", False), compared=("dall-e-3",))
     assert said(done) == [("IMG001", "review", 1, 13)]
 
 

@@ -117,7 +117,8 @@ class Judge:
         if {"azure", "deployment"} & set(words_of(model.key)):
             return "review"
         if model.value in self.context.compared:
-            return "review"
+            # the call that was migrated translates the old name, which other code insists on
+            return "manual" if reads and all(read.migrated for read in reads) else "review"
         if reads:
             return "safe" if all(read.migrated for read in reads) else "review"
         # `image: …` may be the name of a container's image
@@ -129,7 +130,8 @@ class Judge:
         if {"azure", "deployment"} & set(words_of(model.key)):
             return " On Azure this is the name of a deployment: create one of a GPT Image model first."
         if model.value in self.context.compared:
-            return f" Python code checks something against {model.value!r}: check that branch."
+            kept = " The old name keeps working: it is translated at the call." if fix == "manual" else ""
+            return f" Python code checks something against {model.value!r}: check that branch.{kept}"
         reads = [read for read in self._reads(model, "model") if not read.migrated]
         if reads:
             return f" The call that reads it ({reads[0].site}) is not migrated."
