@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from migrator.compare import pairs
 from migrator.compare.checks.many import count_checks
 from migrator.compare.figures import as_interval, percent, rounded, share
+from migrator.compare.shown import many
 from migrator.compare.statistics import bootstrap, median, percentile
 from migrator.compare.tasks import State, Task, by_prompt, columns_of, conforms, text_of
 
@@ -102,7 +103,7 @@ def _cost(tasks: Sequence[Task]) -> dict[str, Any]:
         kind, cost = task.get("cost_is"), task.get("cost_usd")
         if kind in sums and isinstance(cost, int | float):
             sums[kind] += cost
-        elif task["state"] in _ASKED and task.get("attempts"):
+        elif task["state"] == "ok" or (task["state"] in _ASKED and task.get("attempts")):
             unknown += 1
     made = sum(task["state"] == "ok" for task in tasks)
     total = sum(sums.values())
@@ -124,7 +125,7 @@ def _lines(found: dict[str, Any], *, simulated: bool) -> list[str]:
     if found["text"]["exact"]["of"]:
         lines.append(f"Expected text is right: {percent(found['text']['exact'])}.")
     elif found["text"]["skipped"]:
-        lines.append(f"Expected text was not read on {found['text']['skipped']} pictures.")
+        lines.append(f"Expected text was not read on {many(found['text']['skipped'], 'picture')}.")
     if found["latency_s"]["of"]:
         latency = found["latency_s"]
         lines.append(
@@ -143,14 +144,14 @@ def _lines(found: dict[str, Any], *, simulated: bool) -> list[str]:
         unknown = f", the cost of {cost['unknown']} more is unknown" if cost["unknown"] else ""
         lines.append(f"Cost: ${cost['total']:.2f} ({how}){unknown}.")
     elif cost["unknown"]:
-        lines.append(f"The cost of {cost['unknown']} pictures is unknown.")
+        lines.append(f"The cost of {many(cost['unknown'], 'picture')} is unknown.")
     return lines
 
 
 def _rest(states: dict[str, int]) -> str:
     names = {
         "blocked": "blocked by moderation", "failed": "failed", "skipped_budget": "left out for the budget",
-        "unmatched": "not in the archive", "pending": "still to do",
+        "unmatched": "unmatched", "pending": "still to do",
     }  # fmt: skip
     parts = [f"{states[state]} {name}" for state, name in names.items() if states[state]]
     return f"; {', '.join(parts)}" if parts else ""

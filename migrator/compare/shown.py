@@ -90,9 +90,6 @@ def end_text(results: Mapping[str, Any], folder: Path, style: Style) -> str:
     if gate:
         lines.append(f"Gate: {gate['verdict']}. `migrator gate {folder}` says why.")
     lines.append(f"Results: {folder / documents.NAME}")
-    page = folder / "index.html"
-    if page.is_file():
-        lines.append(f"Look and sign off: open {page}")
     lines.append(f"Page: {folder / 'index.html'} (opens by double click)")
     if documents.counts(results)["pending"]:
         lines.append("Not everything was asked. The same command goes on where this run stopped.")

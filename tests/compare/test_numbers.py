@@ -164,3 +164,9 @@ def test_further_columns_are_compared_with_the_old_one_too() -> None:
 def test_text_that_was_not_read_is_said_to_be() -> None:
     data = run(task("a", "new", checks={"text": check("skipped", None, "No reader.")}))
     assert any("not read on 1 pictures" in line for line in numbers(data)["columns"]["new"]["lines"])
+
+
+def test_a_picture_whose_price_nobody_wrote_down_is_not_free() -> None:
+    found = numbers(run(task("a", "old", attempts=0, cost_usd=None, cost_is="unknown")))["columns"]["old"]
+    assert (found["cost_usd"]["total"], found["cost_usd"]["per_picture"]) == (None, None)
+    assert "The cost of 1 picture is unknown." in found["lines"]

@@ -57,6 +57,25 @@ def test_everything_that_decides_is_above_the_fold(demo: Path, browser: Browser)
         assert card["y"] + card["height"] <= 800
 
 
+def test_the_gates_reasons_lead_to_the_pairs_that_they_speak_of(browser: Browser, tmp_path: Path) -> None:
+    made = synthetic.demo_run(tmp_path)
+    results = json.loads((made / "results.json").read_text("utf-8"))
+    new = next(one["name"] for one in results["sources"] if one["role"] == "new")
+    lost = next(one for one in results["tasks"] if one["source"] == new and one["state"] == "blocked")
+    reason = {"check": "blocked", "message": "Refused.", "pairs": [f"{lost['prompt_id']}#{lost['sample']}"]}
+    results["gate"] = {"verdict": "fail", "reasons": [reason]}
+    (made / "results.json").write_text(json.dumps(results), "utf-8")
+    render_run(made)
+    with opened(browser, made) as run:
+        run.page.get_by_role("link", name="Show", exact=True).click()
+        expect(run.page.locator("#state")).to_have_value("blocked")
+        assert (
+            0
+            < run.page.locator(".card:visible").count()
+            < int(run.page.locator("body").get_attribute("data-pairs") or 0)
+        )
+
+
 def test_a_simulated_run_says_so_in_every_view(browser: Browser, tmp_path: Path) -> None:
     folder = synthetic.demo_run(tmp_path, simulated=True)
     render_run(folder)

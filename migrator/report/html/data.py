@@ -39,6 +39,7 @@ def page_data(
             "new": sources.index(new) if new else None,
             "sources": [{"role": one.role, "label": _label(one)} for one in sources],
             "states": STATES,
+            "simulated": any(one.simulated for one in sources),
             "applied": [record.as_json() for record in applied.records] if applied else [],
             "pairs": listed,
             "shared": shared.values,

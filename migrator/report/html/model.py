@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from migrator.report.html.words import seconds, usd
+
 if TYPE_CHECKING:
     from migrator.report.html.pictures import Look
 
@@ -16,9 +18,10 @@ STATES = {
     "unmatched": "Not in the archive",
     "pending": "Not made yet",
     "absent": "No task in this run",
+    "unfit": "Not for this model",
     "unreadable": "No picture to show",
 }
-"""The state of a side, in words. The last two are the page's own."""
+"""The state of a side, in words. The last three are the page's own."""
 
 WORST = ("fail", "warn", "info", "skipped", "pass")
 
@@ -32,6 +35,8 @@ class Source:
     kind: str
     model: str
     simulated: bool
+    place: str = ""
+    """Which folder, server or deployment it is, where model and kind do not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,14 @@ class Side:
     def has_picture(self) -> bool:
         """Whether there is something to look at."""
         return bool(self.thumb)
+
+    @property
+    def caption(self) -> str:
+        """Size, format, bytes, time and cost; lines break only between them."""
+        parts = self.facts.split(" · ") if self.facts else []
+        parts += [seconds(self.latency)] if self.latency is not None else []
+        parts += [usd(self.cost)] if self.cost is not None else []
+        return "\u00a0· ".join(part.replace(" ", "\u00a0") for part in parts)
 
     @property
     def label(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from migrator.compare.tasks import columns_of, first, matched
 from migrator.report.html.gallery import Gallery, HeatJob, draw_all
@@ -31,9 +32,22 @@ def sources_of(results: Json) -> tuple[Source, ...]:
             kind=str(one.get("kind", "")),
             model=str(one.get("model") or ""),
             simulated=bool(one.get("simulated", simulated)),
+            place=_place(one),
         )
         for one in _dicts(results.get("sources"))
     )
+
+
+def _place(source: Json) -> str:
+    kind, colon, rest = str(source.get("spec") or "").partition(":")
+    if not colon or kind != source.get("kind"):
+        return ""
+    if kind == "archive":
+        return rest.rstrip("/").rpartition("/")[2]
+    try:
+        return urlsplit(rest.partition("@")[2]).netloc if kind == "openai-compatible" else ""
+    except ValueError:
+        return ""
 
 
 def chosen(sources: Iterable[Source], role: str) -> Source | None:
@@ -103,6 +117,8 @@ def side_of(task: Json | None, source: Source, gallery: Gallery) -> Side:
         return Side(source, "absent", "This source was not asked for this prompt.")
     state = str(task.get("state"))
     state = state if state in STATES else "failed"
+    if state == "unmatched" and source.kind != "archive":
+        state = "unfit"
     file, found = task.get("file"), gallery.look(task.get("file"))
     reason, thumb, whole = visible(task.get("reason") or ""), "", ""
     if found and found.thumb_width:

@@ -12,7 +12,7 @@ from migrator.report.html.data import failed_checks, page_data
 from migrator.report.html.gallery import Gallery
 from migrator.report.html.model import STATES
 from migrator.report.html.pairs import chosen, files_of, pairs_of, sources_of
-from migrator.report.html.summary import gate_of, lines_of, tiles_of
+from migrator.report.html.summary import found_of, gate_of, lines_of, tiles_of
 from migrator.report.html.words import plural, shortened, visible
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def _context(
             f" ({record.note})" if record.note else ""
         )
         by_pair.setdefault((record.prompt_id, record.sample), []).append(words)
+    failed = sorted({check.name for pair in pairs for check in failed_checks(pair.new)})
     return {
         "title": shortened((suite or {}).get("title") or "Comparison", 160),
         "run_id": visible(results.get("run", "")),
@@ -84,7 +85,8 @@ def _context(
         "simulated": bool(results.get("simulated")) or bool(drawn),
         "all_simulated": bool(results.get("simulated")) or len(drawn) == len(sources),
         "sources": sources,
-        "gate": gate_of(results),
+        "gate": gate_of(results, pairs, failed),
+        "found": found_of(pairs),
         "tiles": tiles_of(results, pairs, old, new),
         "notes": [str(note) for note in results.get("notes") or ()],
         "lines": lines_of(results, old, new),
@@ -92,7 +94,7 @@ def _context(
         "states": [
             (state, STATES[state]) for state in sorted({pair.new.state for pair in pairs if pair.new})
         ],
-        "failed": sorted({check.name for pair in pairs for check in failed_checks(pair.new)}),
+        "failed": failed,
         "pairs": worst_first,
         "applied_sentence": _applied(applied, len(pairs)),
         "verdicts_of": lambda pair: ", ".join(by_pair.get((pair.prompt_id, pair.sample), ())),

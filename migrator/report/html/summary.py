@@ -14,7 +14,7 @@ from migrator.report.html import plots
 from migrator.report.html.words import NOTHING, number, percent, plural, seconds, shortened, usd
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from markupsafe import Markup
 
@@ -44,14 +44,17 @@ class Gate:
 
     verdict: str
     title: str
-    reasons: tuple[tuple[str, str], ...]
+    reasons: tuple[tuple[str, str, str], ...]
+    """Check, sentence, and the part of the page's address that shows the pairs it speaks of, or nothing."""
+    notes: tuple[str, ...] = ()
 
 
-def gate_of(results: Json) -> Gate:
-    """The verdict in ``results``; ``open`` where the gate was not run."""
+def gate_of(results: Json, pairs: Sequence[Pair] = (), failing: Collection[str] = ()) -> Gate:
+    """The verdict in ``results``; ``open`` where the gate was not run. ``failing``: checks one can filter by."""
+    states = {f"{one.prompt_id}#{one.sample}": one.new.state for one in pairs if one.new}
     data = results.get("gate")
     if not isinstance(data, dict):
-        return Gate("open", "Gate not run", (("", "Run `migrator gate` on this folder to judge it."),))
+        return Gate("open", "Gate not run", (("", "Run `migrator gate` on this folder to judge it.", ""),))
     titles = {
         "pass": "Gate passed",
         "fail": "Gate failed",
@@ -60,14 +63,51 @@ def gate_of(results: Json) -> Gate:
     }
     verdict = str(data.get("verdict"))
     reasons = tuple(
-        (shortened(one.get("check") or "", 60), shortened(one.get("message") or ""))
+        (
+            shortened(one.get("check") or "", 60),
+            shortened(one.get("message") or ""),
+            _address(one, states, failing),
+        )
         for one in data.get("reasons") or ()
         if isinstance(one, dict)
     )
     if verdict == "pass" and not reasons:
-        notes = tuple(("", shortened(note)) for note in data.get("notes") or ())
-        reasons = (("", "Nothing stands in the way."), *notes)
-    return Gate(verdict if verdict in titles else "fail", titles.get(verdict, "Gate failed"), reasons)
+        reasons = (("", "Nothing stands in the way.", ""),)
+    notes = tuple(shortened(note, 300) for note in data.get("notes") or ())
+    return Gate(verdict if verdict in titles else "fail", titles.get(verdict, "Gate failed"), reasons, notes)
+
+
+def _address(reason: Json, states: Mapping[str, str], failing: Collection[str]) -> str:
+    """The filter that shows the pairs of ``reason``, where there is one."""
+    check, named = reason.get("check"), reason.get("pairs")
+    if not isinstance(named, list) or not named:
+        return ""
+    if check in failing:
+        return f"check={check}"
+    if check in ("verdicts", "signoff"):
+        return "verdict=any" if check == "verdicts" else "verdict=none"
+    found = {states.get(str(name), "ok") for name in named}
+    if "ok" in found:
+        return ""
+    return f"state={found.pop()}" if len(found) == 1 else "flag=one-sided"
+
+
+def found_of(pairs: Sequence[Pair]) -> list[str]:
+    """What the new side brought, in sentences: what the gate had to judge."""
+    news = [one.new for one in pairs if one.new]
+    if not news:
+        return []
+    made = [side for side in news if side.has_picture]
+    bad = sum(any(check.status == "fail" for check in side.checks) for side in made)
+    blocked = sum(side.state == "blocked" for side in news)
+    texts = [check.status for side in made for check in side.checks if check.name == "text"]
+    read = [status for status in texts if status in ("pass", "warn", "fail")]
+    lines = [f"{len(made):,} of {plural(len(news), 'picture')} there" + (
+        f", {bad:,} with a failed check" if bad else ", none with a failed check" if made else "")]  # fmt: skip
+    lines.append(f"{blocked:,} refused by moderation" if blocked else "none refused by moderation")
+    if read:
+        lines.append(f"text right in {read.count('pass'):,} of {len(read):,} pictures that show text")
+    return lines
 
 
 def tiles_of(results: Json, pairs: Sequence[Pair], old: Source | None, new: Source | None) -> list[Tile]:
@@ -98,24 +138,23 @@ def tiles_of(results: Json, pairs: Sequence[Pair], old: Source | None, new: Sour
 
 
 def lines_of(results: Json, old: Source | None, new: Source | None) -> list[str]:
-    """What the numbers and the gate say in sentences."""
-    numbers, gate = _dict(results.get("numbers")), _dict(results.get("gate"))
+    """What the numbers say in sentences."""
+    numbers = _dict(results.get("numbers"))
     parts = list(_dict(numbers.get("pairs")).values())
     for source in (old, new):
         if source:
             column = _dict(_dict(numbers.get("columns")).get(source.name))
             parts.append({"lines": [f"{source.name}: {line}" for line in column.get("lines") or ()]})
     lines = [line for part in parts for line in _dict(part).get("lines") or ()]
-    return [shortened(line, 400) for line in (*lines, *(gate.get("notes") or ()))]
+    return [shortened(line, 400) for line in lines]
 
 
 def _preference(data: Json) -> Tile:
     rate = _dict(data.get("win_rate"))
     low, value, high = (number(rate.get(key)) for key in ("low", "value", "high"))
     if value is None or low is None or high is None:
-        return Tile(
-            "wins", "New preferred", NOTHING, "no preferences yet", hint="Ties and both-bad count for neither"
-        )
+        detail = "no votes yet: h, l, t or x on a pair"
+        return Tile("wins", "New preferred", NOTHING, detail, hint="Ties and both-bad count for neither")
     won, lost, tied = (int(number(data.get(key)) or 0) for key in ("wins", "losses", "ties"))
     detail = f"{percent(low)} to {percent(high)} · {won} won, {lost} lost, {tied} tied"
     detail += " · too few to tell" if data.get("verdict") == "too_few" else ""
@@ -221,11 +260,20 @@ def _cast(change: Json) -> Tile:
         if low is not None
         else "too few to tell"
     )
-    span = f" · {low:+.1f} to {high:+.1f}" if low is not None and high is not None else ""
-    plot = plots.cast(value, low, high, f"Change of b*: {value:+.1f}{span}")
+    span = f" · {_signed(low)} to {_signed(high)}" if low is not None and high is not None else ""
+    plot = plots.cast(value, low, high, f"Change of b*: {_signed(value)}{span}")
     return Tile(
-        "cast", "Colour cast", f"{value:+.1f} b*", f"{way}{span}", plot, hint="New pictures against old ones"
+        "cast",
+        "Colour cast",
+        f"{_signed(value)} b*",
+        f"{way}{span}",
+        plot,
+        hint="New pictures against old ones",
     )
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "\u2212")
 
 
 def _made(olds: Sequence[Side], news: Sequence[Side], budget: Json) -> Tile:

@@ -86,7 +86,9 @@ function mark(pair) {
   }
 }
 
-const ui = Object.fromEntries(["progress", "progress-text", "reviewer", "tile-wins"].map((id) => [id, $(id)]));
+const ui = Object.fromEntries(["progress", "progress-text", "reviewer", "tile-wins", "next"].map((id) => [id, $(id)]));
+const toStart = ui.next ? [...ui.next.childNodes] : [];
+const applying = $("apply").textContent; // kept, for blind review takes the line away
 const delivered = ui["progress-text"].textContent;
 function progress() {
   const counts = {}, tally = { old: 0, new: 0, tie: 0, both_bad: 0 };
@@ -104,17 +106,25 @@ function progress() {
   const parts = Object.keys(WORDS).filter((name) => counts[name]).map((name) => `${counts[name]} ${WORDS[name].toLowerCase()}`);
   if (blind) {
     const left = total - room;
+    const told = data().simulated ? " Simulated pictures bear the name of their model, so this is only a rehearsal." : "";
     $("blind-text").textContent = `${reviewed} of ${room} judged as ${store.reviewer}.`
-      + (left ? ` ${left} without both pictures ${left === 1 ? "is" : "are"} left out.` : "");
+      + (left ? ` ${left} without both pictures ${left === 1 ? "is" : "are"} left out.` : "") + told;
     return;
   }
   ui["progress-text"].textContent = reviewed || !delivered
     ? `${reviewed} of ${total} reviewed${parts.length ? `: ${parts.join(", ")}` : ""}` : delivered;
-  ui.progress.replaceChildren(...Object.keys(WORDS).filter((name) => counts[name]).map((name) => {
+  // without verdicts of one's own, the bar shows how far the others have come
+  const others = new Set([...store.records.values()].map((record) => JSON.stringify([record.prompt_id, record.sample])));
+  const pieces = reviewed ? Object.keys(WORDS).filter((name) => counts[name]).map((name) => [name, counts[name]]) : [["seen", others.size]];
+  ui.progress.replaceChildren(...pieces.filter(([, count]) => count).map(([name, count]) => {
     const piece = el("i", { class: name });
-    piece.style.width = `${(counts[name] / Math.max(1, total)) * 100}%`;
+    piece.style.width = `${(count / Math.max(1, total)) * 100}%`;
     return piece;
   }));
+  if (ui.next) {
+    if (reviewed && reviewed === total) ui.next.replaceChildren("All reviewed: export, then ", el("code", {}, applying));
+    else ui.next.replaceChildren(...toStart);
+  }
   const decided = tally.old + tally.new;
   if (decided || tally.tie || tally.both_bad) {
     const [low, high] = decided ? wilson(tally.new, decided) : [0, 1];

@@ -68,7 +68,8 @@ function save() {
   const link = el("a", { href: url, download: `${name}.json` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10000);
-  toast(`${file.verdicts.length} verdicts saved. Next: migrator verdicts apply RUN ${name}.json`, 8000);
+  const count = file.verdicts.length;
+  toast(`${count} ${count === 1 ? "verdict" : "verdicts"} saved. Next: ${applying.replace("FILE", `${name}.json`)}`, 8000);
 }
 function markdown() {
   const lines = [`### Review of run \`${runId}\` by ${store.reviewer}`, "", ui["progress-text"].textContent + ".", ""];
