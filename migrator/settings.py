@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 TABLE = "tool.migrator"
+_LARGEST = 5_000_000
+"""Bytes of a project file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +128,15 @@ def _table(file: Path) -> dict[str, Any] | None:
     else:
         import tomli as tomllib  # noqa: PLC0415
     try:
-        data = file.read_bytes()
+        with file.open("rb") as stream:
+            data = stream.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            raise UserError(f"{file}: larger than {_LARGEST:,} bytes, which no such file needs to be")
         if b"migrator" not in data:
             return None
         tables = tomllib.loads(data.decode("utf-8"))
+    except RecursionError:
+        raise UserError(f"{file}: cannot be read: nested too deep") from None
     except (OSError, ValueError) as error:
         raise UserError(f"{file}: cannot be read: {error}") from None
     tool = tables.get("tool")

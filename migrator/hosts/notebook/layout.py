@@ -130,6 +130,8 @@ def _check(text: str) -> None:
         raise BrokenError(f"{error.msg} (JSON)", error.lineno, error.colno) from None
     except RecursionError:
         raise BrokenError("its JSON is nested too deep") from None
+    except ValueError:
+        raise BrokenError("it holds a number of thousands of digits") from None
     if not isinstance(found, dict):
         raise BrokenError("its JSON is not an object")
 
