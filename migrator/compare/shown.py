@@ -42,6 +42,8 @@ def plan_text(plan: Plan, folder: Path, style: Style) -> str:
                 f", and {many(unknown, 'task')} of unknown price" if unknown else ""
             )
         lines.append(f"  {column.name:<{width}}  {column.spec}  {many(len(tasks), 'task')}, {cost}")
+    if len(plan.columns) == 1:
+        lines.append("  one column only: add --old or --new to have something to compare it with")
     reasons = Counter(task.estimate.note for task in plan.tasks if task.estimate.note)
     lines += [f"  {many(count, 'task')}: {note}" for note, count in reasons.items()]
     lines += [f"  {note}" for note in plan.notes]

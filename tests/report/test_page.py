@@ -323,6 +323,32 @@ def test_the_request_shows_what_changed(demo: Path, browser: Browser) -> None:
         assert "Signed content credentials" in rows["credentials"]
 
 
+def test_every_failed_check_of_every_pair_is_told_beside_it(demo: Path) -> None:
+    found = re.search(r'id="data">(.*?)</script>', (demo / "index.html").read_text("utf-8"), re.DOTALL)
+    assert found
+    data = json.loads(found[1])
+    pairs = [pair for pair in data["pairs"] if pair.get("failed")]
+    assert pairs
+    for pair in data["pairs"]:
+        told = [check for side in pair["sides"] for check in data["shared"][side.get("checks", 0)] or ()]
+        assert {name for name, status, _ in told if status == "fail"} >= set(pair.get("failed", ()))
+        assert all(side.get("passed") or side["state"] != "ok" for side in pair["sides"])
+
+
+def test_on_a_telephone_the_panel_stands_below_the_pictures(browser: Browser, tmp_path: Path) -> None:
+    folder = synthetic.demo_run(tmp_path, simulated=True)
+    render_run(folder)
+    narrow = {"width": 390, "height": 800}
+    with opened(browser, folder, "#view=pair&pair=1", viewport=narrow) as run:
+        stage, button = (
+            run.page.locator(one).bounding_box() for one in ("#stage", "#v-decide button >> nth=0")
+        )
+        assert stage is not None
+        assert button is not None
+        assert stage["y"] + stage["height"] <= button["y"]
+        assert run.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_without_scripts_there_are_pictures_and_a_table(demo: Path, browser: Browser) -> None:
     with opened(browser, demo, java_script_enabled=False) as run:
         expect(run.page.locator(".card img")).to_have_count(24)

@@ -57,7 +57,8 @@ class _Shared:
     """Values by number, each once."""
 
     def __init__(self) -> None:
-        self.values: list[Any] = []
+        # numbers start at 1: a 0 would be left out as empty, and with it what it stands for
+        self.values: list[Any] = [None]
         self._places: dict[str, int] = {}
 
     def __call__(self, value: Any) -> int | None:
