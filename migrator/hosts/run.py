@@ -18,6 +18,7 @@ HOSTS: Mapping[str, str] = {
     "notebook": "migrator.hosts.notebook.host:HOST",
     "yaml": "migrator.hosts.config.host:YAML",
     "json": "migrator.hosts.config.host:JSON",
+    "batch": "migrator.hosts.config.batch:BATCH",
     "toml": "migrator.hosts.config.host:TOML",
     "ini": "migrator.hosts.config.host:INI",
     "dotenv": "migrator.hosts.config.host:DOTENV",

@@ -184,3 +184,27 @@ def test_a_container_image_is_not_changed_unasked() -> None:
 
 def test_keywords_are_no_list_of_models() -> None:
     assert run("package.json", '{"keywords": ["dall-e-3", "openai"]}').findings == ()
+
+
+BATCH = (
+    '{"custom_id": "a", "url": "/v1/images/generations", "body": {"model": "gpt-image-1", "prompt": "a"}}\n'
+)
+
+
+def test_a_file_of_requests_is_reported_once_at_its_first_request() -> None:
+    done = run("requests.jsonl", '{"note": "gpt-image-1"}\n' + BATCH * 3)
+    assert (done.after, said(done)) == (None, [("IMG001", "manual", 2, 72)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BATCH.replace("images/generations", "chat/completions"),
+        BATCH.replace("gpt-image-1", "gpt-image-2"),
+        '{"messages": ["gpt-image-1"]}\n',
+        '{"url": "/v1/images/generations", "body": {"model": "gpt-image-1"\n',
+        '["dall-e-3", null]\n',
+    ],
+)
+def test_other_lines_of_json_are_data(text: str) -> None:
+    assert said(run("data.jsonl", text)) == []
