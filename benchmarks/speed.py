@@ -1,4 +1,4 @@
-"""Prints two ratios: rewriting against parsing, and dismissing a tree against ripgrep.
+"""Prints ratios: rewriting against parsing, dismissing a tree against ripgrep, help against click alone.
 
 ``rewrite``: the CPU time (user and system, all processes) of a whole ``migrator rewrite PROJECT``, less that of
 one on an empty folder, to the CPU time of ``libcst.parse_module`` on the same candidate files. Projects are the
@@ -6,6 +6,11 @@ fixtures as one tree and each small package that ``tools/real_code.py`` has unpa
 
 ``dismiss``: the time on the clock of ``migrator rewrite TREE`` on some 25,000 Python files without a hit, start of
 the interpreter included, to that of ``rg -l -F`` with the same words. Goal: at most 4.
+
+``dismiss`` also prints the peak memory of that look (goal: at most 60 MB) and how the time grows from a tenth of the tree
+to the whole of it (goal: at most 10.5 times).
+
+``help``: ``migrator --help`` to ``python -c "import click"``, on the clock.
 
 All figures are medians of runs in alternation, so that a slow moment of the machine meets both sides.
 """
@@ -34,6 +39,8 @@ from migrator.discover import discover  # noqa: E402
 
 REWRITE_GOAL = 3.0
 DISMISS_GOAL = 4.0
+MEMORY_GOAL = 60.0
+GROWTH_GOAL = 10.5
 SMALL = 3_000_000
 """Bytes of Python up to which an unpacked package takes part."""
 FILES = 25_000
@@ -52,6 +59,12 @@ for text in texts:
 print(time.process_time() - start)
 """
 
+PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
 Measure = Callable[[], float]
 _BYTECODE = ""
 """Where the interpreter keeps compiled modules, outside of the repository; the first run fills it."""
@@ -61,7 +74,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", nargs="?", choices=["rewrite", "dismiss"], help="default: both")
+    parser.add_argument("what", nargs="?", choices=["rewrite", "dismiss", "help"], help="default: all")
     parser.add_argument(
         "--cache", type=Path, default=default_cache(), help="what tools/real_code.py unpacked"
     )
@@ -74,10 +87,12 @@ def main() -> int:
     global _BYTECODE  # noqa: PLW0603 - one folder for all processes of this run
     with tempfile.TemporaryDirectory() as folder:
         _BYTECODE = str(Path(folder, "bytecode"))
-        if arguments.what != "dismiss":
+        if arguments.what in {None, "rewrite"}:
             rewriting(Path(folder), arguments.cache, arguments.runs)
-        if arguments.what != "rewrite":
+        if arguments.what in {None, "dismiss"}:
             dismissing(Path(folder), arguments.files, arguments.runs)
+        if arguments.what in {None, "help"}:
+            helping(arguments.runs)
     return 0
 
 
@@ -147,10 +162,24 @@ def dismissing(work: Path, files: int, runs: int) -> None:
     def ripgrep() -> float:
         return clock_of((1,), *search)  # 1: nothing found
 
+    small = work / "small"
+    plant(small, words, files // 10)
+
+    def look_at_a_tenth() -> float:
+        return clock_of((0,), *tool(), str(small))
+
+    look_at_a_tenth()
     look()
     ripgrep()  # one of each first: the disk is not what is measured
-    ours, theirs, ours_cpu, theirs_cpu = medians(
-        runs, look, ripgrep, lambda: cpu_of(*tool(), str(tree)), lambda: cpu_of(*search, codes=(1,))
+    ours, theirs, ours_cpu, theirs_cpu, tenth, peak, tenth_cpu = medians(
+        runs,
+        look,
+        ripgrep,
+        lambda: cpu_of(*tool(), str(tree)),
+        lambda: cpu_of(*search, codes=(1,)),
+        look_at_a_tenth,
+        lambda: peak_of(*tool(), str(tree)),
+        lambda: cpu_of(*tool(), str(small)),
     )
     print(f"\ndismiss: {count:,} Python files, {size / 1e6:.0f} MB, {len(words)} words, seconds")
     print(f"on the clock  migrator rewrite {ours:.2f}   rg -l -F {theirs:.2f}   ratio {ours / theirs:.2f}")
@@ -158,6 +187,22 @@ def dismissing(work: Path, files: int, runs: int) -> None:
         f"CPU           migrator rewrite {ours_cpu:.2f}   rg -l -F {theirs_cpu:.2f}   ratio {ours_cpu / theirs_cpu:.2f}"
     )
     print(f"ratio: {ours / theirs:.2f} on the clock, goal {DISMISS_GOAL:g}")
+    print(f"memory: {peak:.0f} MB at its peak, in the largest process, goal {MEMORY_GOAL:g}")
+    print(
+        f"growth: {tenth:.2f} s for a tenth, {ours:.2f} s for all: {ours / tenth:.1f} times on the clock, "
+        f"{ours_cpu / tenth_cpu:.1f} times CPU, goal {GROWTH_GOAL:g}"
+    )
+
+
+def helping(runs: int) -> None:
+    """How long a person waits for the help."""
+    shown = [sys.executable, "-m", "migrator", "--help"]
+    alone = [sys.executable, "-c", "import click"]
+    clock_of((0,), *shown)
+    ours, theirs = medians(runs, lambda: clock_of((0,), *shown), lambda: clock_of((0,), *alone))
+    print(
+        f"\nhelp: migrator --help {ours:.3f} s   python -c 'import click' {theirs:.3f} s   ratio {ours / theirs:.2f}"
+    )
 
 
 def copied(tree: Path, place: Path) -> Path:
@@ -220,6 +265,15 @@ def cpu_of(*command: str, codes: tuple[int, ...] = (0, 1)) -> float:
     return usage.ru_utime + usage.ru_stime
 
 
+def peak_of(*command: str) -> float:
+    """The largest resident set of ``command``, in MB; processes that it starts count each for itself."""
+    # a process begins with the peak of the one that it was forked from, so that a small one stands between
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, *command], env=surroundings(), capture_output=True, check=True
+    )
+    return float(done.stdout) / 1024
+
+
 def clock_of(codes: tuple[int, ...], *command: str) -> float:
     """Seconds on the clock until ``command`` has ended."""
     start = time.perf_counter()
@@ -230,9 +284,13 @@ def clock_of(codes: tuple[int, ...], *command: str) -> float:
 
 
 def started(*command: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, env=surroundings(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def surroundings() -> dict[str, str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": _BYTECODE}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed tool is not compiled at each start
-    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return environment
 
 
 def expect(code: int, codes: tuple[int, ...], command: tuple[str, ...]) -> None:
