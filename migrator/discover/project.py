@@ -98,6 +98,7 @@ class FileProject:
         self._listed = frozenset((*listing.files, *listing.others))
         self._roots = tuple(dict.fromkeys(os.path.realpath(root) for root in listing.roots))
         self._homes: dict[str, str] = {}
+        self._insides: dict[str, str | None] = {}
         for path, reason in listing.unreadable:
             self._report("IMG090", path, f"could not be read: {reason}")
 
@@ -298,6 +299,11 @@ class FileProject:
 
     def _inside(self, path: str) -> str | None:
         """``path`` as shown, when it exists inside the project that a named path belongs to."""
+        if path not in self._insides:
+            self._insides[path] = self._find_inside(path)
+        return self._insides[path]
+
+    def _find_inside(self, path: str) -> str | None:
         try:
             real = os.path.realpath(path)
             if not os.path.exists(real):

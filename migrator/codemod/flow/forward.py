@@ -75,6 +75,8 @@ class Trail:
 
 _LIMIT = 1500
 """States after which a value counts as lost."""
+_ALLOWANCE = 50_000
+"""What following one value may cost, in questions to the tracer."""
 _PASSING = {
     "builtins.list", "builtins.tuple", "builtins.reversed", "builtins.iter", "builtins.sorted", "builtins.set",
     "typing.cast", "asyncio.run", "asyncio.wait_for", "asyncio.create_task", "asyncio.ensure_future",
@@ -128,23 +130,35 @@ class Walker:
         self._limit = limit
         self.trail = Trail()
         self._todo: list[State] = []
+        self._allowance = 0
+        self._said: set[Event] = set()
 
     def follow(self, states: Iterable[State]) -> Trail:
         """Follow values to all their ends."""
         start = list(states)
         for state in start:
             self._push(state)
+        self._allowance = self.tracer.work + _ALLOWANCE
         while self._todo:
             state = self._todo.pop()
-            if len(self.trail.states) > self._limit:
+            crowded = len(self.trail.states) > self._limit
+            if crowded or self._is_spent():
                 # what was met so far is only a part, so nothing but the loss itself is worth saying
                 self.trail.events = []
-                self._event("lost", start[0], None, "too many places can get it")
+                self._said.clear()
+                why = (
+                    "too many places can get it" if crowded else "the project is too large to look everywhere"
+                )
+                self._event("lost", start[0], None, why)
                 break
             self._step(state)
         return self.trail
 
     # bookkeeping
+
+    def _is_spent(self) -> bool:
+        """Whether this walk has cost what it may; :meth:`follow` then ends it and says so."""
+        return self.tracer.work > self._allowance
 
     def _push(self, state: State) -> None:
         if len(state.path) > 6:
@@ -156,7 +170,8 @@ class Walker:
 
     def _event(self, what: What, state: State, parent: ast.AST | None, detail: str = "") -> None:
         event = Event(what, state, parent, detail)
-        if event not in self.trail.events:
+        if event not in self._said:
+            self._said.add(event)
             self.trail.events.append(event)
 
     def _move(self, state: State, node: ast.expr, path: Path | None = None, kind: str | None = None) -> None:
@@ -858,6 +873,9 @@ class Walker:
                 self.trail.annotations.add((cls.module, declared.annotation))
         references = self.index.references(name, (cls.node.name,))
         for module, reference in references:
+            if self._is_spent():
+                self._todo.append(state)  # so that the walk is not over, and its end is said to be a loss
+                return
             if isinstance(reference, ast.Attribute) and self.tracer.is_instance_expression(
                 module, reference.value, cls
             ):

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _DEPTH = 60
 _FUEL = 6_000
 """Steps that one question may take."""
+_QUESTIONS_OF_A_MODULE = 200
+"""Reading a module costs about as much as this many questions."""
 _REFERENCES = 300
 """Uses of a name above which only those near its definition are looked at."""
 _FIELD_BASES = ("BaseModel", "BaseSettings", "NamedTuple", "TypedDict", "SQLModel", "Struct")
@@ -82,6 +84,7 @@ class Tracer:
         self._memo: dict[tuple[object, ...], tuple[Origin, ...]] = {}
         self._active: set[tuple[object, ...]] = set()
         self._fuel = _FUEL
+        self._answered = 0
         self._cut = False
         self._partial: dict[tuple[object, ...], tuple[Origin, ...]] = {}
         self._qualifying: set[Binding] = set()
@@ -94,6 +97,11 @@ class Tracer:
         self._depth = 0
 
     # public questions
+
+    @property
+    def work(self) -> int:
+        """What has been spent so far, in questions; a module that was read counts as many of them."""
+        return self._answered + _QUESTIONS_OF_A_MODULE * len(self.index.modules)
 
     def origins(self, module: Module, node: ast.expr, path: Path = ()) -> tuple[Origin, ...]:
         """Everything that the value of ``node``, after the accesses in ``path``, can be."""
@@ -119,6 +127,7 @@ class Tracer:
         if not self._active:
             self._fuel = _FUEL
         self._fuel -= 1
+        self._answered += 1
         if self._fuel < 0:
             self._cut = True
             return (tired,)
