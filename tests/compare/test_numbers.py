@@ -163,7 +163,7 @@ def test_further_columns_are_compared_with_the_old_one_too() -> None:
 
 def test_text_that_was_not_read_is_said_to_be() -> None:
     data = run(task("a", "new", checks={"text": check("skipped", None, "No reader.")}))
-    assert any("not read on 1 pictures" in line for line in numbers(data)["columns"]["new"]["lines"])
+    assert any("not read on 1 picture" in line for line in numbers(data)["columns"]["new"]["lines"])
 
 
 def test_a_picture_whose_price_nobody_wrote_down_is_not_free() -> None:

@@ -100,7 +100,7 @@ def test_blind_verdicts_name_the_side_that_was_shown(demo: Path, browser: Browse
         expected = {}
         for card in run.page.locator(".card").all():
             picture = card.locator("img").first.get_attribute("src") or ""
-            expected[card.locator("h3").inner_text()] = shas[picture.split("/")[1].split(".")[0]]
+            expected[card.locator("h3").text_content()] = shas[picture.split("/")[1].split(".")[0]]
         run.keys("j", *["h"] * 10)  # the left one, every time
         file = run.exported()
         orders = set(expected.values())

@@ -119,18 +119,18 @@ def test_a_filter_shows_what_it_names(
 ) -> None:
     with opened(browser, demo) as run:
         run.page.select_option(f"#{field}", value)
-        assert set(run.page.locator(".card:visible h3").all_inner_texts()) == found
+        assert set(run.page.locator(".card:visible h3").all_text_contents()) == found
         expect(run.page.locator("#count")).to_have_text(f"{len(found)} of 14")
 
 
 def test_the_worst_come_first_and_the_order_can_be_changed(demo: Path, browser: Browser) -> None:
     with opened(browser, demo) as run:
-        names = run.page.locator(".card h3").all_inner_texts()
+        names = run.page.locator(".card h3").all_text_contents()
         assert names[:2] == ["knight", "old-town"]
         run.page.select_option("#sort", "suite")
-        assert run.page.locator(".card h3").first.inner_text() == "harbour-dawn"
+        assert run.page.locator(".card h3").first.text_content() == "harbour-dawn"
         run.page.select_option("#sort", "")
-        assert run.page.locator(".card h3").all_inner_texts() == names
+        assert run.page.locator(".card h3").all_text_contents() == names
 
 
 def test_a_review_goes_by_keyboard_from_the_first_verdict_to_the_sign_off(
