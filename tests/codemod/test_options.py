@@ -65,6 +65,21 @@ def test_a_url_that_leaves_needs_no_review_once_a_person_has_chosen_its_form(cho
     assert {one.fix for one in done.findings if one.rule == "IMG012"} == {"safe"}
 
 
+@pytest.mark.parametrize(
+    "way",
+    [
+        "TOOLS = {}\ndef tool(f):\n    TOOLS[f.__name__] = f\n    return f\n@tool\n",
+        "def fetch(tools):\n    return requests.get(getattr(tools, 'make')()).content\n",
+    ],
+    ids=["a registry of the project", "a name in a text"],
+)
+def test_a_choice_settles_nothing_that_the_project_may_still_get(way: str) -> None:
+    program = _LEAVES.replace("def make", f"{way}def make")
+    done = rewrite(program, url_chosen=True)
+    assert done.changed == {}
+    assert "IMG012" in {one.rule for one in done.left}
+
+
 def test_choosing_review_leaves_what_leaves() -> None:
     assert rewrite(_LEAVES, url_as="review", url_chosen=True).changed == {}
 

@@ -253,3 +253,12 @@ def test_sites_are_named_by_file_and_line_in_order() -> None:
         "a.py": f"from b import c\nc.{_CALL}\n",
     }
     assert [site.site for site in rewrite(files).sites] == ["a.py:2", "b.py:4", "b.py:5"]
+
+
+@pytest.mark.parametrize("sent", ["size='512x512', **kw", "size=size, **kw"])
+def test_a_helper_that_sends_arguments_of_its_own_is_left_with_a_reason(sent: str) -> None:
+    helper = f"def call(fn, attempts=1, size='512x512', **kw):\n    return fn({sent})\n"
+    call = "call(client.images.generate, attempts=2, model='dall-e-3', prompt='p')\n"
+    done = rewrite(f"from openai import OpenAI\nclient = OpenAI()\n{helper}{call}")
+    assert done.changed == {}
+    assert "IMG027" in {one.rule for one in done.left}

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from migrator.codemod.index.project import ProjectIndex
     from migrator.codemod.index.scopes import Binding
 
+UNCALLED = "nothing in the project calls it"
+"""Why the callers of a function are out of sight when none of them can be within the project."""
 _DEPTH = 60
 _FUEL = 6_000
 """Steps that one question may take."""
@@ -882,7 +884,7 @@ class Tracer:
             and not (caller.module is module and caller.module.function(caller.call) is node)  # calls itself
         ]
         if not production and not is_open:
-            is_open, why = True, "nothing in the project calls it"
+            is_open, why = True, UNCALLED
         return Callers(tuple(calls), is_open, why)
 
     def _calls_of_value(self, where: Module, reference: ast.expr) -> tuple[list[Caller], bool]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.callables import runner_position
 from migrator.codemod.flow.forward import Event, State, Trail, Walker
-from migrator.codemod.flow.trace import Tracer, decorator_names, is_test_path
+from migrator.codemod.flow.trace import UNCALLED, Tracer, decorator_names, is_test_path
 from migrator.codemod.plan import helpers
 from migrator.codemod.plan.consumers import ConsumerTable
 from migrator.codemod.plan.context import is_simple, quote_of
@@ -328,16 +328,30 @@ class ResponsePlanner:
                 "text", self._shown_fix(), "IMG011", module, event.state.node,
                 f"{name}() answers a page with the url; a data: URI shows there in the same way.",
             )  # fmt: skip
+        fix: Fix = "safe" if self._is_decided(event, module, function) else "review"
         return End(
-            "text", self._leaving_fix(), "IMG012", module, event.state.node,
+            "text", fix, "IMG012", module, event.state.node,
             f"{name}() hands the url to code outside the project ({event.detail}); it becomes "
             + ("the path of a saved file." if self.context.url_as == "file" else "a data: URI."),
-            "" if self._leaving_fix() == "safe" else self._suggestion("IMG012"),
+            "" if fix == "safe" else self._suggestion("IMG012"),
         )  # fmt: skip
 
-    def _leaving_fix(self) -> Fix:
-        """Unknown callers get what a person has chosen for the project; a mere default must be reviewed."""
-        return "safe" if self.context.url_chosen and self.context.url_as != "review" else "review"
+    def _is_decided(self, event: Event, module: Module, function: ast.AST | None) -> bool:
+        """Whether a person's choice of a form settles what leaves: only where no code of the project can get it.
+
+        A function that the project registers, or names in a text, is called in a way that cannot be followed.
+        """
+        if not self.context.url_chosen or self.context.url_as == "review" or event.detail != UNCALLED:
+            return False
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return False
+        own = (
+            self.context.tracer.functions(module, one.func if isinstance(one, ast.Call) else one)
+            for one in function.decorator_list
+        )
+        named = (f'"{function.name}"', f"'{function.name}'")
+        texts = (one.file.text for one in self.context.index.modules.values())
+        return not any(own) and not any(name in text for text in texts for name in named)
 
     def _shown_fix(self) -> Fix:
         return "safe" if self.context.url_as == "data-uri" else "review"

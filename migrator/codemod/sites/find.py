@@ -198,6 +198,9 @@ class SiteFinder:
             not functions and (call.keywords or looks_like_runner(call))
         ):
             site.calls.append(ArgumentCall(module, call, index + 1, self._own_keywords(functions)))
+            filled = self._filled_by(functions, call)
+            if filled:
+                site.trouble.append((call, f"the helper that makes the call sends {filled} of its own"))
             outer = module.parent(call)
             if isinstance(outer, ast.Call) and outer.func is call:
                 # retry(policy)(client.images.generate)(…) and kin: the call of what comes back carries the keywords
@@ -211,6 +214,25 @@ class SiteFinder:
     def _forwards(self, function: Function) -> bool:
         """Whether a helper of the project calls its callable parameter with the arguments it was given."""
         return function.node.args.kwarg is not None
+
+    def _filled_by(self, functions: list[Function], call: ast.Call) -> str:
+        """The first argument of the API that a helper sends and its caller does not name, or an empty text."""
+        given = {keyword.arg for keyword in call.keywords}
+        for function in functions:
+            arguments = function.node.args
+            named = {one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+            for inner in ast.walk(function.node):
+                if not (
+                    isinstance(inner, ast.Call)
+                    and isinstance(inner.func, ast.Name)
+                    and inner.func.id in named
+                ):
+                    continue
+                for keyword in inner.keywords:
+                    passed = isinstance(keyword.value, ast.Name) and keyword.value.id == keyword.arg in given
+                    if keyword.arg in self.catalog.parameter_names() and not passed:
+                        return keyword.arg or ""
+        return ""
 
     def _own_keywords(self, functions: list[Function]) -> frozenset[str]:
         """What helpers keep for themselves: parameters that they name and the API does not have."""
