@@ -90,14 +90,6 @@ class Verdicts:
         """The pairs about which anybody said anything."""
         return {record.pair for record in self.records}
 
-    def preferences(self) -> tuple[Record, ...]:
-        """Old, new, tie or both bad."""
-        return tuple(record for record in self.records if record.kind == "preference")
-
-    def decisions(self) -> tuple[Record, ...]:
-        """Accept, needs work or reject."""
-        return tuple(record for record in self.records if record.kind == "decision")
-
 
 @dataclass(frozen=True, slots=True)
 class Applied:

@@ -74,20 +74,6 @@ class UrlReader:
         stems = "|".join(sorted({re.escape(path.rpartition("/")[0]) for path in facts.endpoints}))
         self._open = re.compile(rf"(?:^|/)(?:{stems})/{UNKNOWN}/?(?:[?#].*)?$", re.DOTALL)
 
-    def addresses(
-        self, module: Module, node: ast.expr, frame: Frame | None = None, *, follow: bool = True
-    ) -> tuple[list[Address], list[str]]:
-        """The texts that are addresses of the Images API, and those that are not."""
-        good: list[Address] = []
-        rest: list[str] = []
-        for text in self.texts(module, node, frame, follow=follow):
-            found = self.address(text)
-            if found is not None:
-                good.append(found)
-            else:
-                rest.append(text)
-        return good, rest
-
     def address(self, text: str) -> Address | None:
         """The text as an address of the Images API, or ``None``."""
         match = self._path.search(text)
