@@ -54,7 +54,7 @@ class Batcher:
 
     def __init__(self, runner: Runner, poll_s: float | None = None) -> None:
         self.runner = runner
-        self.journal = runner.journal
+        self.journal = runner.books.journal
         self.folder = runner.folder / "batches"
         self.tasks = {task.id: task for task in runner.plan.tasks}
         self.closed: dict[str, str] = {}
@@ -100,7 +100,7 @@ class Batcher:
             for _ in range(_ROUNDS):
                 waiting = {task for shard in open_ for task in shard.tasks}
                 fresh = [task for task in mine.values() if task.id not in waiting]
-                shards = [*open_, *self._planned(name, fresh)]
+                shards = [*open_, *await self._planned(name, fresh)]
                 await asyncio.gather(*(one(shard) for shard in shards))
                 states = self.journal.states()
                 mine = {key: task for key, task in mine.items() if key not in states}
@@ -111,7 +111,7 @@ class Batcher:
             self.closed[name] = error.message
             self.quota |= error.trouble == "quota"
 
-    def _planned(self, source: str, tasks: list[Task]) -> list[Shard]:
+    async def _planned(self, source: str, tasks: list[Task]) -> list[Shard]:
         """New shards for ``tasks``, as far as the budget reaches."""
         affordable = []
         for task in tasks:
@@ -119,7 +119,7 @@ class Batcher:
             if self.runner.budget.take(task.estimate.usd or 0.0):
                 affordable.append(task)
             else:
-                self.runner.settle(task, "skipped_budget", reason="the budget does not reach for it")
+                await self.runner.settle(task, "skipped_budget", reason="the budget does not reach for it")
         # the same tasks may go into a second batch, which must not be taken for the first
         salt = len(self.journal.shards())
         return [
@@ -271,14 +271,14 @@ class Batcher:
                 raise AskError("malformed", "the batch holds a url instead of a picture", billed=True)
             file, picture = await asyncio.to_thread(store.keep, self.runner.folder, reply.data)
         except store.NoPictureError as error:
-            self._failed(task, AskError("malformed", f"the answer is no picture: {error}", billed=True))
+            await self._failed(task, AskError("malformed", f"the answer is no picture: {error}", billed=True))
         except AskError as error:
             error.request_id = request_id
-            self._failed(task, error)
+            await self._failed(task, error)
         else:
             answer = Answer(reply.data, usage=reply.usage, request_id=request_id)
             cost, cost_is = self.runner.cost(source.column, task, answer)
-            self.runner.settle(
+            await self.runner.settle(
                 task,
                 "ok",
                 file=file,
@@ -291,13 +291,13 @@ class Batcher:
             )
             self.runner.budget.settle(price, cost or 0.0)
 
-    def _failed(self, task: Task, failure: AskError) -> None:
+    async def _failed(self, task: Task, failure: AskError) -> None:
         """Leaves what is worth another round pending, and writes down the rest."""
         self._troubles[task.id, failure.trouble] += 1
         if self._troubles[task.id, failure.trouble] < min(_ROUNDS, ATTEMPTS.get(failure.trouble, 1)):
             return
         price = task.estimate.usd or 0.0
-        self.runner.fail(task, failure)
+        await self.runner.fail(task, failure)
         self.runner.budget.settle(price, price if failure.billed else 0.0)
 
     def _leftover(self, shard: Shard, status: str) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -63,7 +65,7 @@ class Shard:
 
 
 class Journal:
-    """The journal in the folder of a run, opened for one process at a time.
+    """The journal in the folder of a run, opened for one process at a time; its threads take turns.
 
     Raises:
         UserError: When another run has it open, or it is no journal of ours.
@@ -71,10 +73,11 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
+        self._turn = threading.RLock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
             # autocommit: every statement below is one durable step
-            self._db = sqlite3.connect(self.path, timeout=1.0, isolation_level=None)
+            self._db = sqlite3.connect(self.path, timeout=1.0, isolation_level=None, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
             raise UserError(f"{folder}: cannot be used for a run: {error}") from None
         try:
@@ -112,6 +115,28 @@ class Journal:
     def __exit__(self, *_ended: object) -> None:
         self.close()
 
+    @contextmanager
+    def step(self) -> Iterator[sqlite3.Connection]:
+        """All that is written inside is safe on disk at its end, or none of it is there.
+
+        Raises:
+            UserError: When the disk takes nothing.
+        """
+        with self._turn:
+            outermost = not self._db.in_transaction
+            try:
+                if outermost:
+                    self._db.execute("begin")
+                yield self._db
+                if outermost:
+                    self._db.execute("commit")
+            except BaseException as error:
+                if outermost and self._db.in_transaction:
+                    self._db.execute("rollback")
+                if isinstance(error, sqlite3.Error):
+                    raise UserError(f"{self.path}: cannot be written: {error}") from None
+                raise
+
     def about(self, key: str) -> str | None:
         """A fact about the run."""
         row = self._db.execute("select value from about where key = ?", (key,)).fetchone()
@@ -119,36 +144,38 @@ class Journal:
 
     def note(self, key: str, value: str) -> None:
         """Keeps a fact about the run."""
-        self._db.execute("insert or replace into about values (?, ?)", (key, value))
+        with self.step() as db:
+            db.execute("insert or replace into about values (?, ?)", (key, value))
 
     # Attempts
 
     def start(self, task: str, reserved: float, batch: str | None = None) -> int:
         """Writes that a request is about to leave; the number of the attempt. ``reserved`` in USD."""
-        row = self._db.execute(
-            "insert into attempts (task, started, reserved, batch) values (?, ?, ?, ?)",
-            (task, time.time(), reserved, batch),
-        )
+        with self.step() as db:
+            row = db.execute(
+                "insert into attempts (task, started, reserved, batch) values (?, ?, ?, ?)",
+                (task, time.time(), reserved, batch),
+            )
         return int(row.lastrowid or 0)
 
     def start_many(self, tasks: Sequence[tuple[str, float]], batch: str) -> None:
         """Writes that the requests of a batch are about to leave."""
-        self._db.execute("begin")
-        self._db.executemany(
-            "insert into attempts (task, started, reserved, batch) values (?, ?, ?, ?)",
-            [(task, time.time(), reserved, batch) for task, reserved in tasks],
-        )
-        self._db.execute("commit")
+        with self.step() as db:
+            db.executemany(
+                "insert into attempts (task, started, reserved, batch) values (?, ?, ?, ?)",
+                [(task, time.time(), reserved, batch) for task, reserved in tasks],
+            )
 
     def end(
         self, attempt: int, trouble: str | None, message: str | None, request_id: str | None, spent: float
     ) -> None:
         """Writes how an attempt ended that brought no picture. ``spent``: what it may have cost, in USD."""
-        self._db.execute(
-            "update attempts set ended = ?, trouble = ?, message = ?, request_id = ?, reserved = ?"
-            " where number = ?",
-            (time.time(), trouble, message, request_id, spent, attempt),
-        )
+        with self.step() as db:
+            db.execute(
+                "update attempts set ended = ?, trouble = ?, message = ?, request_id = ?, reserved = ?"
+                " where number = ?",
+                (time.time(), trouble, message, request_id, spent, attempt),
+            )
 
     def attempts(self) -> dict[str, int]:
         """How often each task was asked."""
@@ -163,28 +190,25 @@ class Journal:
     def settle_many(self, outcomes: Sequence[Outcome]) -> None:
         """Writes several outcomes in one step."""
         now = time.time()
-        self._db.execute("begin")
-        self._db.executemany(
-            "insert or replace into outcomes values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    one.task,
-                    one.state,
-                    one.file,
-                    one.latency_s,
-                    one.cost_usd,
-                    one.cost_is,
-                    json.dumps(one.record, sort_keys=True),
-                    now,
-                )
-                for one in outcomes
-            ],
-        )
-        self._db.executemany(
-            "update attempts set ended = ?, reserved = 0 where task = ? and ended is null",
-            [(now, one.task) for one in outcomes],
-        )
-        self._db.execute("commit")
+        rows = [
+            (
+                one.task,
+                one.state,
+                one.file,
+                one.latency_s,
+                one.cost_usd,
+                one.cost_is,
+                json.dumps(one.record, sort_keys=True),
+                now,
+            )
+            for one in outcomes
+        ]
+        with self.step() as db:
+            db.executemany("insert or replace into outcomes values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            db.executemany(
+                "update attempts set ended = ?, reserved = 0 where task = ? and ended is null",
+                [(now, one.task) for one in outcomes],
+            )
 
     def outcomes(self) -> Iterator[Outcome]:
         """Every outcome."""
@@ -202,9 +226,8 @@ class Journal:
 
     def forget(self, tasks: Sequence[str]) -> None:
         """Takes outcomes back, so that their tasks are asked again."""
-        self._db.execute("begin")
-        self._db.executemany("delete from outcomes where task = ?", [(task,) for task in tasks])
-        self._db.execute("commit")
+        with self.step() as db:
+            db.executemany("delete from outcomes where task = ?", [(task,) for task in tasks])
 
     def spent(self) -> float:
         """USD that outcomes cost, and that requests without a picture may have cost."""
@@ -221,17 +244,19 @@ class Journal:
 
     def keep_shard(self, shard: Shard) -> None:
         """Writes how far a batch has come."""
-        self._db.execute(
-            "insert or replace into batches values (?, ?, ?, ?, ?, ?)",
-            (shard.id, shard.source, json.dumps(shard.tasks), shard.file, shard.batch, shard.state),
-        )
+        with self.step() as db:
+            db.execute(
+                "insert or replace into batches values (?, ?, ?, ?, ?, ?)",
+                (shard.id, shard.source, json.dumps(shard.tasks), shard.file, shard.batch, shard.state),
+            )
 
     def release(self, shard: str) -> None:
         """Ends the attempts of a batch that brought nothing and cost nothing."""
-        self._db.execute(
-            "update attempts set ended = ?, reserved = 0 where batch = ? and ended is null",
-            (time.time(), shard),
-        )
+        with self.step() as db:
+            db.execute(
+                "update attempts set ended = ?, reserved = 0 where batch = ? and ended is null",
+                (time.time(), shard),
+            )
 
     def shards(self) -> list[Shard]:
         """Every batch of the run."""

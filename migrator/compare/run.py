@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.compare import results, store
 from migrator.compare.batch import Batcher
+from migrator.compare.booking import Books
 from migrator.compare.budget import Budget
 from migrator.compare.estimate import Estimate
 from migrator.compare.journal import Journal
@@ -135,7 +136,8 @@ async def _execute(
             stack, wanted, catalog, secrets, archives, latency=options.latency_s, seed=options.seed
         )
         running = {name: source for name, source in sources.items() if name in asked}
-        runner = Runner(plan, running, journal, catalog, options.folder, budget, options.pace, progress)
+        books = await stack.enter_async_context(Books(journal))
+        runner = Runner(plan, running, books, catalog, options.folder, budget, options.pace, progress)
         batcher = Batcher(runner, options.poll_s)
         apart = {name: source for name, source in running.items() if plan.batch and source.column.live}
         direct = [task for task in todo if task.source not in apart]

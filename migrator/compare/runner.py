@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from migrator.catalog import Catalog
+    from migrator.compare.booking import Books
     from migrator.compare.budget import Budget
-    from migrator.compare.journal import Journal
     from migrator.compare.lanes import Job
     from migrator.compare.plan import Plan, Task
     from migrator.compare.progress import Progress
@@ -59,7 +59,7 @@ class Runner:
         self,
         plan: Plan,
         sources: Mapping[str, Source],
-        journal: Journal,
+        books: Books,
         catalog: Catalog,
         folder: Path,
         budget: Budget,
@@ -69,7 +69,7 @@ class Runner:
         self.plan = plan
         self.columns = {column.name: column for column in plan.columns}
         self.sources = sources
-        self.journal = journal
+        self.books = books
         self.catalog = catalog
         self.folder = folder
         self.budget = budget
@@ -140,7 +140,7 @@ class Runner:
         task = job.task
         price = task.estimate.usd or 0.0
         if not await self.budget.reserve(price):
-            self.settle(task, "skipped_budget", reason="the budget does not reach for it")
+            await self.settle(task, "skipped_budget", reason="the budget does not reach for it")
             return
         spent = 0.0
         try:
@@ -164,7 +164,7 @@ class Runner:
         holding = True
         self.progress.started()
         try:
-            attempt = self.journal.start(task.id, price) if column.live else None
+            attempt = await self.books.start(task.id, price) if column.live else None
             try:
                 answer = await lane.source.ask(task, self._patience(task))
                 # the slot is free for the next request while this picture goes to disk
@@ -176,23 +176,23 @@ class Runner:
             except AskError as error:
                 failure = error
             else:
-                return self._made(lane, column, task, answer, file, picture)
+                return await self._made(lane, column, task, answer, file, picture)
             spent = price if failure.billed else 0.0
             if attempt is not None:
-                self.journal.end(attempt, failure.trouble, failure.message, failure.request_id, spent)
-            self._failed(lane, column, job, failure)
+                await self.books.end(attempt, failure.trouble, failure.message, failure.request_id, spent)
+            await self._failed(lane, column, job, failure)
             return spent
         finally:
             if holding:
                 lane.limiter.leave()
             self.progress.ended()
 
-    def _made(
+    async def _made(
         self, lane: Lane, column: Column, task: Task, answer: Answer, file: str, picture: store.Picture
     ) -> float:
         """Writes down a picture that is safe on disk; what it cost in USD."""
         cost, cost_is = self.cost(column, task, answer)
-        self.settle(
+        await self.settle(
             task,
             "ok",
             file=file,
@@ -223,7 +223,7 @@ class Runner:
             return round(counted, 6), "measured"
         return (task.estimate.usd, "estimated") if task.estimate.usd is not None else (None, "unknown")
 
-    def _failed(self, lane: Lane, column: Column, job: Job, failure: AskError) -> None:
+    async def _failed(self, lane: Lane, column: Column, job: Job, failure: AskError) -> None:
         trouble = failure.trouble
         job.troubles[trouble] += 1
         if trouble == "rate_limit":
@@ -236,12 +236,12 @@ class Runner:
             lane.strikes += 1
             if lane.strikes >= _STRIKES:
                 lane.close(failure.message, trouble)
-        self.fail(job.task, failure)
+        await self.fail(job.task, failure)
 
-    def fail(self, task: Task, failure: AskError) -> None:
+    async def fail(self, task: Task, failure: AskError) -> None:
         """Writes that a task ended without a picture."""
         blocked = failure.trouble == "moderation"
-        self.settle(
+        await self.settle(
             task,
             "blocked" if blocked else "failed",
             request_id=failure.request_id,
@@ -249,7 +249,7 @@ class Runner:
             error={"class": failure.trouble, "code": failure.code, "message": failure.message},
         )
 
-    def settle(
+    async def settle(
         self,
         task: Task,
         state: Any,
@@ -263,5 +263,5 @@ class Runner:
         """Writes the outcome of ``task``."""
         if state != "ok":
             cost, cost_is = (0.0, "measured") if state == "skipped_budget" else (None, "unknown")
-        self.journal.settle(Outcome(task.id, state, file, latency_s, cost, cost_is, record))
+        await self.books.settle(Outcome(task.id, state, file, latency_s, cost, cost_is, record))
         self.progress.finished(state, cost or 0.0)
