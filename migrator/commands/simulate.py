@@ -35,6 +35,13 @@ if TYPE_CHECKING:
     help="A YAML file of faults with the shares of requests that they hit, latency by quality, and a seed.",
 )
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Of the pictures and the faults.")
+@click.option(
+    "--deployment",
+    "deployments",
+    multiple=True,
+    metavar="NAME=MODEL",
+    help="An Azure deployment and the model behind it; repeatable. Model names are deployments anyway.",
+)
 @rules_option
 @today_option
 def simulate(
@@ -43,6 +50,7 @@ def simulate(
     latency: float,
     faults: str | None,
     seed: int | None,
+    deployments: tuple[str, ...],
     rules: tuple[str, ...],
     today: date | None,
 ) -> None:
@@ -52,6 +60,7 @@ def simulate(
     Example:
       migrator simulate &
       OPENAI_BASE_URL=http://127.0.0.1:8765/v1 OPENAI_API_KEY=any python your_program.py
+      migrator simulate --deployment art=MODEL &        for AZURE_OPENAI_ENDPOINT=http://127.0.0.1:8765
     """
     from pathlib import Path
 
@@ -59,6 +68,7 @@ def simulate(
     from migrator.simulator.app import Options
 
     asked = profile.read(Path(faults)) if faults else profile.Profile()
+    behind = dict(_deployment(one) for one in deployments)
     number = seed if seed is not None else asked.seed or 0
     options = Options(latency=latency or asked.latency or 0.0, seed=number, latency_of=asked.latency_of)
     try:
@@ -70,7 +80,15 @@ def simulate(
             today=today,
             seed=number,
             faults=asked.faults,
+            deployments=behind,
             options=options,
         )
     except SimulatorError as error:
         raise UserError(str(error)) from None
+
+
+def _deployment(text: str) -> tuple[str, str]:
+    name, equals, model = text.partition("=")
+    if not equals or not model or not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
+        raise UserError(f"{text!r} is not --deployment NAME=MODEL")
+    return name, model

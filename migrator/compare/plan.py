@@ -70,7 +70,9 @@ def make(suite: Suite, columns: list[Column], catalog: Catalog, *, batch: bool =
     """The plan. Raises UserError for a request that its model would refuse."""
     other = next((c for c in columns if batch and c.live and c.kind not in BATCH_KINDS), None)
     if other is not None:
-        raise UserError(f"--batch cannot be used with {other.spec}: only with {', '.join(BATCH_KINDS)}")
+        raise UserError(
+            f"--batch cannot be used with {other.spec}: only with {', '.join(BATCH_KINDS)}; leave --batch out"
+        )
     inputs = Inputs()
     # a server of somebody else may take other masks
     judged = any(column.live and column.kind != "openai-compatible" for column in columns)

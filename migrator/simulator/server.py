@@ -10,6 +10,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from migrator.catalog.errors import did_you_mean
 from migrator.simulator.contract import Contract, era_date
 from migrator.simulator.faults import FaultPlan
 
@@ -68,6 +69,10 @@ class Simulator:
             plan = FaultPlan(faults, seed)
         except ValueError as problem:
             raise SimulatorError(str(problem)) from None
+        for name, model in (deployments or {}).items():
+            if catalog.model(model) is None:
+                hint = did_you_mean(model, catalog.names()) or " `migrator models` lists those that it knows."
+                raise SimulatorError(f"deployment {name!r}: there is no model {model!r}.{hint}")
         self.era = era
         self._options = options or Options(latency=latency, seed=seed)
         self._contract = Contract(catalog, self.today, days, deployments)
@@ -147,6 +152,10 @@ class Simulator:
         announce(
             f"Use it with: OPENAI_BASE_URL={self.base_url} OPENAI_API_KEY=sk-simulated. Stop with Ctrl-C."
         )
+        if self._contract.deployments:
+            names = ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "OPENAI_API_VERSION")
+            settings = " ".join(f"{name}={self.environment()[name]}" for name in names)
+            announce(f"Deployments {', '.join(self._contract.deployments)}: {settings}")
         try:
             server.run(sockets=[self._socket] if self._socket else None)
         except KeyboardInterrupt:

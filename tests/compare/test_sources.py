@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from migrator.catalog import load as load_rules
 from migrator.compare.sources import fetch, replies
 from migrator.compare.sources.base import AskError
 from migrator.errors import UserError
+from migrator.simulator import Simulator
+from tests.compare.conftest import TODAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.simulator import Simulator
     from tests.compare.conftest import Bench
 
 ONE = "version: 1\nprompts:\n  - {id: a, prompt: Alpha, size: 1024x1024, quality: low, samples: 2}\n"
@@ -109,6 +112,39 @@ def recorded(*pictures: bytes) -> list[dict[str, str]]:
     return [{"b64_json": base64.b64encode(one).decode()} for one in pictures]
 
 
+URL = "https://cdn.example/img-1.png?sig=1"
+
+
+def exchange(method: str, uri: str, body: Any, answer: Any, code: int = 200) -> dict[str, Any]:
+    """One interaction, as vcrpy writes it."""
+    return {
+        "request": {
+            "method": method,
+            "uri": uri,
+            "body": body,
+            "headers": {"authorization": ["Bearer sk-x"]},
+        },
+        "response": {"status": {"code": code, "message": "OK"}, "headers": {}, "body": {"string": answer}},
+    }
+
+
+def cassette(*interactions: dict[str, Any], version: int = 1) -> str:
+    return yaml.safe_dump({"interactions": list(interactions), "version": version})
+
+
+def asked(body: Any, *pictures: bytes, pack: bool = False, endpoint: str = "generations") -> dict[str, Any]:
+    answer: Any = json.dumps({"created": 1, "data": recorded(*pictures)})
+    answer = gzip.compress(answer.encode()) if pack else answer
+    return exchange("POST", f"https://api.openai.com/v1/images/{endpoint}", body, answer)
+
+
+ALPHA = json.dumps({"prompt": "Alpha", "model": "dall-e-3"})
+FORM = (
+    '--x\r\nContent-Disposition: form-data; name="model"\r\n\r\ndall-e-3\r\n'
+    '--x\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n\x89PNG\r\n'
+    '--x\r\nContent-Disposition: form-data; name="prompt"\r\n\r\nAlpha\r\n--x--\r\n'
+).encode("latin-1")
+
 FORMS: dict[str, dict[str, bytes | str]] = {
     "names": {"a.png": picture(1), "a-1.png": picture(2)},
     "numbers from one": {"a-1.png": picture(1), "a-2.png": picture(2)},
@@ -134,6 +170,30 @@ FORMS: dict[str, dict[str, bytes | str]] = {
         )
         % base64.b64encode(picture(2)).decode()
     },
+    "cassette": {
+        "pictures.yaml": cassette(
+            exchange("POST", "https://api.openai.com/v1/chat/completions", ALPHA, '{"choices": []}'),
+            exchange("POST", "https://api.openai.com/v1/images/generations", ALPHA, '{"error": {}}', 429),
+            asked(ALPHA, picture(1)),
+            asked(ALPHA.encode(), picture(2), pack=True),
+        ),
+        "suite.yaml": ONE,
+    },
+    "cassette in JSON": {
+        "pictures.json": json.dumps({"interactions": [asked(ALPHA, picture(1), picture(2))], "version": 1})
+    },
+    "cassette with urls": {
+        "pictures.yml": cassette(
+            exchange(
+                "POST",
+                "https://api.openai.com/v1/images/generations",
+                ALPHA,
+                json.dumps({"data": [{"url": URL}, *recorded(picture(2))]}),
+            ),
+            exchange("GET", URL, None, picture(1)),
+        )
+    },
+    "cassette of an edit": {"c.yaml": cassette(asked(FORM, picture(1), picture(2), endpoint="edits"))},
 }
 
 
@@ -144,7 +204,8 @@ def test_an_archive_is_read_in_every_form(bench: Bench, form: str) -> None:
     kept = [(bench.folder / "run" / task["file"]).read_bytes() for task in ended.results["tasks"]]
     assert kept == [picture(1), picture(2)]
     first = ended.results["tasks"][0]
-    assert first["model"] == ("dall-e-3" if form in ("csv", "recorded exchange") else "unknown")
+    named = form in ("csv", "recorded exchange") or form.startswith("cassette")
+    assert first["model"] == ("dall-e-3" if named else "unknown")
     if form == "csv":
         assert (first["latency_s"], first["cost_usd"], first["cost_is"]) == (9.5, 0.04, "measured")
     assert ended.results["simulated"] is False
@@ -170,6 +231,9 @@ def test_what_has_no_counterpart_is_reported_on_both_sides(bench: Bench) -> None
         ({"manifest.json": "[" * 100_000}, "not valid JSON"),
         ({"manifest.csv": 'file,id\n"x'}, "not valid CSV"),
         ({"x.png": PNG, "manifest.csv": "file\nx.png\n"}, "has neither id nor prompt"),
+        ({"c.yaml": "interactions:\n- {a: [\n"}, "c.yaml:3: is no cassette that can be read"),
+        ({"c.yaml": "interactions:\n- !!python/object/apply:os.system [x]\n"}, "c.yaml:2: is no cassette"),
+        ({"c.json": '{"interactions"'}, "c.json: not valid JSON"),
     ],
 )
 def test_a_manifest_that_is_wrong_or_hostile_is_refused(
@@ -179,6 +243,34 @@ def test_a_manifest_that_is_wrong_or_hostile_is_refused(
     with pytest.raises(UserError) as told:
         bench.run(ONE, old=(archive(bench, files),))
     assert message in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "interactions: 5\n",
+        "interactions: [1, {}, {request: 1, response: 2}, {request: {uri: 'http://[', method: POST}, response: {}}]",
+        cassette(exchange("POST", "https://x/images/generations", ALPHA, b"\x1f\x8bnothing")),
+        cassette(exchange("POST", "https://x/images/generations", [1], "[]")),
+        "a: &a [x]\nb: [*a, *a]\ninteractions: [*a]\n",
+    ],
+)
+def test_an_odd_cassette_holds_no_pictures(bench: Bench, text: str) -> None:
+    ended = bench.run(ONE, old=(archive(bench, {"c.yaml": text}),))
+    assert [task["state"] for task in ended.results["tasks"]] == ["unmatched", "unmatched"]
+
+
+def test_a_deployment_with_a_name_of_its_own_is_a_source(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Simulator(load_rules(), today=TODAY, deployments={"art": "gpt-image-2"}) as server:
+        for name, value in server.environment().items():
+            monkeypatch.setenv(name, value)
+        ended = bench.run(ONE, new=("azure:art=gpt-image-2",))
+        assert {one.path for one in server.requests} == {"/openai/deployments/art/images/generations"}
+    assert [task["state"] for task in ended.results["tasks"]] == ["ok", "ok"]
+    assert {task["simulated"] for task in ended.results["tasks"]} == {True}
+    assert {task["cost_is"] for task in ended.results["tasks"]} == {"measured"}
 
 
 def test_what_is_no_picture_is_a_failure(bench: Bench) -> None:

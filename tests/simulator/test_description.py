@@ -108,7 +108,9 @@ def test_models_are_what_the_description_says(today_simulator: Simulator) -> Non
     fits(get(today_simulator, "models/dall-e-2").json(), "ErrorResponse")
 
 
-def test_files_and_batches_are_what_the_description_says(today_simulator: Simulator, plain_png: bytes) -> None:
+def test_files_and_batches_are_what_the_description_says(
+    today_simulator: Simulator, plain_png: bytes
+) -> None:
     picture = post(
         today_simulator,
         "files",
@@ -118,7 +120,9 @@ def test_files_and_batches_are_what_the_description_says(today_simulator: Simula
     fits(without_nulls(picture), "OpenAIFile")
     bodies = [REQUEST, {**REQUEST, "style": "vivid"}]
     lines = [
-        json.dumps({"custom_id": str(number), "method": "POST", "url": "/v1/images/generations", "body": body})
+        json.dumps(
+            {"custom_id": str(number), "method": "POST", "url": "/v1/images/generations", "body": body}
+        )
         for number, body in enumerate(bodies)
     ]
     file = post(
@@ -173,7 +177,9 @@ VALUES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(set(SHORT["schemas"]["CreateImageRequest"]["properties"]) - {"prompt"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(SHORT["schemas"]["CreateImageRequest"]["properties"]) - {"prompt"})
+)
 def test_every_described_parameter_is_taken_by_some_model(
     today_simulator: Simulator, dalle_simulator: Simulator, name: str
 ) -> None:
@@ -224,5 +230,11 @@ def test_the_whole_description_is_shortened_to_the_form_that_tests_read() -> Non
     }
     assert description.shortened(public, {"Answer": 0, "Part": 0})["Answer"] == {
         "required": ["a", "b"],
-        "properties": {"a": "Part?", "b": "string?", "c": "string", "d": ["any"], "e": {"one_of": ["x", "y"]}},
+        "properties": {
+            "a": "Part?",
+            "b": "string?",
+            "c": "string",
+            "d": ["any"],
+            "e": {"one_of": ["x", "y"]},
+        },
     }

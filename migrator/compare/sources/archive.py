@@ -2,7 +2,7 @@
 
 Tried in this order for every sample of a prompt: the rows of ``manifest.csv``, ``manifest.json`` or
 ``manifest.jsonl`` (by id, then by prompt), recorded API responses (``<id>.json``, or with the request in them),
-and files named after the id (``sign.png``, ``sign-1.png``).
+cassettes of vcrpy, and files named after the id (``sign.png``, ``sign-1.png``).
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import io
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from migrator.compare import store
-from migrator.compare.sources import replies
+from migrator.compare.sources import recorded
 from migrator.compare.sources.base import Answer, AskError
-from migrator.compare.sources.fetch import MAX_BYTES, fetch
+from migrator.compare.sources.fetch import MAX_BYTES
 from migrator.errors import UserError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MANIFESTS = ("manifest.csv", "manifest.json", "manifest.jsonl")
 MAX_MANIFEST = 64 * 2**20
-"""Bytes of a manifest, and of a recorded response."""
+"""Bytes of a manifest."""
 MAX_FILES = 200_000
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg"})
 _SAMPLE = re.compile(r"(.+?)[-_](\d{1,4})")
@@ -41,10 +41,11 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One picture of the archive: a file, or picture ``index`` of a recorded response in it."""
+    """One picture of the archive: a file, or picture ``index`` of recorded answer ``entry`` in it."""
 
     path: Path
     index: int | None = None
+    entry: int = 0
     model: str | None = None
     latency_s: float | None = None
     cost_usd: float | None = None
@@ -98,7 +99,8 @@ class ArchiveSource:
         return Answer(data=data, latency_s=item.latency_s, cost_usd=item.cost_usd)
 
     async def close(self) -> None:
-        """Nothing to free."""
+        """Frees what is remembered of cassettes."""
+        recorded.forget()
 
     def model_of(self, prompt_id: str, sample: int) -> str | None:
         """The model that the manifest names for a picture."""
@@ -116,8 +118,8 @@ class ArchiveSource:
         if len(paths) > MAX_FILES:
             raise UserError(f"{self.folder}: more than {MAX_FILES:,} files; split the archive")
         for path in paths:
-            if path.suffix.lower() == ".json" and path.name not in MANIFESTS:
-                self._take_response(path)
+            if path.suffix.lower() in recorded.ENDINGS and path.name not in MANIFESTS:
+                self._take_recorded(path)
             elif path.suffix.lower() in _PICTURES:
                 self._named.setdefault(path.stem, []).append(Item(path))
                 match = _SAMPLE.fullmatch(path.stem)
@@ -132,7 +134,7 @@ class ArchiveSource:
             if path.is_file():
                 if path.resolve().is_relative_to(self.folder):
                     yield path
-                elif path.suffix.lower() in (*_PICTURES, ".json"):
+                elif path.suffix.lower() in _PICTURES | recorded.ENDINGS:
                     self._outside.append(path.name)
 
     def _take_row(self, where: str, row: dict[str, Any]) -> None:
@@ -152,7 +154,7 @@ class ArchiveSource:
         model = row.get("model")
         item = Item(
             path=path,
-            index=0 if path.suffix.lower() == ".json" else None,
+            index=0 if path.suffix.lower() in recorded.ENDINGS else None,
             model=model if isinstance(model, str) and model else None,
             latency_s=_number(row.get("latency_s")),
             cost_usd=_number(row.get("cost_usd")),
@@ -166,23 +168,16 @@ class ArchiveSource:
         else:
             raise UserError(f"{where} has neither id nor prompt")
 
-    def _take_response(self, path: Path) -> None:
-        value = _json(path)
-        if not isinstance(value, dict):
-            return
-        request = value.get("request")
-        request = request if isinstance(request, dict) else {}
-        response = value.get("response", value)
-        data = response.get("data") if isinstance(response, dict) else None
-        if not isinstance(data, list):
-            return
-        model, prompt = request.get("model"), request.get("prompt")
-        for index in range(len(data)):
-            item = Item(path, index, model if isinstance(model, str) else None, order=index)
-            if isinstance(prompt, str) and prompt.strip():
-                self._by_prompt.setdefault(prompt.strip(), []).append(item)
-            else:
-                self._by_id.setdefault(path.stem, []).append(item)
+    def _take_recorded(self, path: Path) -> None:
+        for entry, one in enumerate(recorded.read(path)):
+            for index in range(one.count):
+                item = Item(path, index, entry, one.model, order=index)
+                if one.prompt is not None:
+                    same = self._by_prompt.setdefault(one.prompt, [])
+                    # the same prompt asked again is a further sample of it
+                    same.append(replace(item, order=len(same)))
+                else:
+                    self._by_id.setdefault(path.stem, []).append(item)
 
     # Matching
 
@@ -212,7 +207,7 @@ def _some(names: list[str]) -> str:
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    text = _text(path)
+    text = recorded.text_of(path, MAX_MANIFEST)
     if path.suffix == ".csv":
         try:
             yield from csv.DictReader(io.StringIO(text), strict=True)
@@ -233,26 +228,6 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
     yield from rows
 
 
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_MANIFEST + 1)
-        if len(data) > MAX_MANIFEST:
-            raise UserError(f"{path}: larger than {MAX_MANIFEST:,} bytes")
-        return data.decode("utf-8-sig")
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: not UTF-8 text") from None
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(_text(path))
-    except (ValueError, RecursionError):
-        raise UserError(f"{path}: not valid JSON") from None
-
-
 def _bytes_of(item: Item, timeout: float) -> bytes:
     if item.index is None:
         try:
@@ -268,12 +243,7 @@ def _bytes_of(item: Item, timeout: float) -> bytes:
             # named, and not read again: a file does not get better
             raise AskError("refused", f"{item.path.name} is no picture: {error}") from None
         return data
-    try:
-        value = _json(item.path)
-    except UserError as error:
-        raise AskError("malformed", str(error)) from None
-    reply = replies.picture_of(value.get("response", value), item.index)
-    return reply.data if reply.data is not None else fetch(reply.url or "", timeout=timeout)
+    return recorded.picture(item.path, item.entry, item.index, timeout)
 
 
 def _number(value: object) -> float | None:
