@@ -14,8 +14,12 @@ from migrator.commands.output import complain, out, style
 from migrator.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import date
+
+    from migrator.catalog import Catalog
+    from migrator.compare.judge.asked import Asked
+    from migrator.report.progress import Progress
 
 
 @click.command()
@@ -71,6 +75,15 @@ if TYPE_CHECKING:
     help="Where pictures are checked: processes, threads, or dask://HOST:PORT.",
 )
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Checks at a time; default: one per core.")
+@click.option(
+    "--judge",
+    metavar="MODEL[@URL]",
+    help="Let a vision model say which picture of each pair is better; `simulator` tries it. Advisory.",
+)
+@click.option("--judge-price", metavar="IN:OUT", help="What the judge costs, USD per million tokens.")
+@click.option(
+    "--judge-key-env", default="OPENAI_API_KEY", metavar="NAME", help="The variable with the judge's key."
+)
 @rules_option
 @today_option
 def compare(
@@ -106,6 +119,7 @@ def compare(
     from migrator.compare import finish, plan, run, shown
     from migrator.compare import suite as suites
     from migrator.compare.gate import thresholds_from
+    from migrator.compare.judge import asked as asked_judge
     from migrator.compare.secrets import Secrets
     from migrator.compare.sources import opening, spec
     from migrator.report.progress import Progress
@@ -126,13 +140,15 @@ def compare(
     place = Path(folder) if folder else Path("runs") / made.run
     chosen = _options(run, place, options)
     made = run.priced(made, chosen)
+    judge = _judge(options)
+    told = shown.plan_text(made, place, style()) + (asked_judge.estimate_text(made, judge) if judge else "")
     thresholds_from(asked.gate, where=f"{asked.path}: gate")
     if only_plan:
-        out(shown.plan_text(made, place, style()))
+        out(told)
         out(shown.task_lines(made))
         return
     archives = opening.archives(columns, asked)
-    complain(shown.plan_text(made, place, style()).rstrip("\n"))
+    complain(told.rstrip("\n"))
     ended = run.execute(made, catalog, Secrets(), archives, chosen, sys.stderr)
     with Progress(sys.stderr) as progress:
         results = finish.finish(
@@ -143,6 +159,9 @@ def compare(
                 options["executor"],
                 options["jobs"] or os.cpu_count() or 1,
                 lambda done, whole: progress.step(f"looking at pictures: {done:,} of {whole:,}"),
+                _judging(judge, place, catalog, options["budget"], progress)
+                if judge and ended.exit_code != run.EXIT_INTERRUPTED
+                else None,
             ),
         )
     out(shown.end_text(results, place, style()))
@@ -160,6 +179,32 @@ def _options(run: Any, place: Path, given: dict[str, Any]) -> Any:
         latency_s=given["latency"],
         seed=given["seed"],
         poll_s=given["poll"],
+    )
+
+
+def _judge(given: dict[str, Any]) -> Asked | None:
+    from migrator.compare.judge.asked import parse
+
+    spec = given["judge"]
+    if spec is None:
+        if given["judge_price"]:
+            raise UserError("--judge-price needs --judge MODEL")
+        return None
+    return parse(spec, given["judge_price"], given["judge_key_env"], given["budget"])
+
+
+def _judging(
+    judge: Asked, place: Path, catalog: Catalog, budget: float | None, progress: Progress
+) -> Callable[[dict[str, Any]], str | None]:
+    from migrator.compare.judge.asked import ask
+
+    return lambda results: ask(
+        judge,
+        results,
+        place,
+        catalog,
+        budget,
+        lambda done, whole: progress.step(f"judging pairs: {done:,} of {whole:,}"),
     )
 
 

@@ -1,7 +1,7 @@
 """What happens to a run when its pictures are there: checks, numbers, exports, the page.
 
 Each step takes the results and returns them, changed or not. A step only reads pictures and writes files of
-the run; it asks nobody for anything.
+the run; nobody is asked for anything, except the judge of somebody who wanted one.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ class Finish:
     executor: str = "processes"
     jobs: int = 1
     step: Callable[[int, int], None] = lambda _done, _all: None
+    judge: Callable[[dict[str, Any]], str | None] | None = None
+    """Judges the pairs of the results, in place; says why not when it did not."""
 
 
 def _checks(folder: Path, results: dict[str, Any], _suite: Suite, options: Finish) -> dict[str, Any]:
@@ -37,6 +39,14 @@ def _checks(folder: Path, results: dict[str, Any], _suite: Suite, options: Finis
     if any(task["file"] for task in results["tasks"]):
         with open_executor(options.executor, options.jobs) as executor:
             check_run(results, folder, executor, step=options.step)
+    return results
+
+
+def _judge(_folder: Path, results: dict[str, Any], _suite: Suite, options: Finish) -> dict[str, Any]:
+    """Asks the judge that the run was started with."""
+    why = options.judge(results) if options.judge else None
+    if why:
+        results["notes"] = [*results["notes"], why]
     return results
 
 
@@ -75,8 +85,8 @@ def _page(folder: Path, results: dict[str, Any], _suite: Suite, _options: Finish
     return results
 
 
-STEPS: tuple[Step, ...] = (_checks, _numbers, _exports, _page)
-"""In order: checks, numbers and gate, exports, page."""
+STEPS: tuple[Step, ...] = (_checks, _judge, _numbers, _exports, _page)
+"""In order: checks, the judge where one was asked for, numbers and gate, exports, page."""
 
 
 def finish(folder: Path, results: dict[str, Any], suite: Suite, options: Finish) -> dict[str, Any]:

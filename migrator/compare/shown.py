@@ -86,6 +86,8 @@ def end_text(results: Mapping[str, Any], folder: Path, style: Style) -> str:
     )
     lines += [f"  {count}x {reason}" if count > 1 else f"  {reason}" for reason, count in why.most_common(10)]
     lines += [f"  {note}" for note in results["notes"]]
+    if "judge" in results:
+        lines += _judge_lines(results)
     if results["simulated"]:
         lines.append(style.paint(_SIMULATED, "yellow"))
     gate = results["gate"]
@@ -96,6 +98,21 @@ def end_text(results: Mapping[str, Any], folder: Path, style: Style) -> str:
     if documents.counts(results)["pending"]:
         lines.append("Not everything was asked. The same command goes on where this run stopped.")
     return style.harmless("\n".join(lines)) + "\n"
+
+
+def _judge_lines(results: Mapping[str, Any]) -> list[str]:
+    found = results["judge"]
+    pairs = ((results["numbers"] or {}).get("pairs") or {}).values()
+    said = [line for pair in pairs for line in pair["lines"] if line.startswith("The judge ")]
+    why = Counter(
+        "the budget does not reach for it" if entry["verdict"] == "skipped_budget" else entry["reasons"][-1]
+        for entry in found["pairs"]
+        if entry["verdict"] in {"failed", "skipped_budget"}
+    )
+    cost = "unknown" if found["cost_usd"] is None else f"${found['cost_usd']:.4f} ({found['cost_is']})"
+    said.append(f"Cost of the judge: {cost}.")
+    said += [f"{many(count, 'pair')} not judged: {reason}" for reason, count in why.most_common(3)]
+    return [f"  {line}" for line in said]
 
 
 def many(count: int, word: str) -> str:

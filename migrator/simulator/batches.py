@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import json
 import tempfile
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -101,6 +102,7 @@ class Batches:
         self._service = service
         self._now = now
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._lock = threading.Lock()
         self._files: dict[str, Stored] = {}
         self._batches: dict[str, Batch] = {}
         self._numbers = itertools.count(1)
@@ -110,8 +112,9 @@ class Batches:
 
     def store(self, data: bytes, name: str, purpose: str) -> Stored:
         """Keeps a file."""
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="migrator-simulator-")
+        with self._lock:  # files come in by several threads
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="migrator-simulator-")
         file = Stored(self._id("file-"), Path(self._folder.name), name, purpose, self._now())
         file.path = file.path / file.id
         file.path.write_bytes(data)

@@ -241,3 +241,96 @@ def test_the_command_writes_the_outcome_into_the_run(tmp_path: Path, monkeypatch
     assert (tmp_path / "junit.xml").exists()
     monkeypatch.delenv("OPENAI_API_KEY")
     assert "set OPENAI_API_KEY" in str(CliRunner().invoke(cli, words).exception)
+
+
+SUITE = """\
+version: 1
+defaults: {size: 1024x1024, quality: low}
+prompts:
+  - {id: one, prompt: A lighthouse}
+  - {id: two, prompt: A fox}
+"""
+
+
+def compared(folder: Path, *words: str) -> Any:
+    (folder / "suite.yaml").write_text(SUITE)
+    command = ["compare", str(folder / "suite.yaml"), "--out", str(folder / "run"), "--executor", "threads"]
+    return CliRunner().invoke(cli, [*command, *words])
+
+
+def test_a_comparison_brings_its_judge_along(tmp_path: Path) -> None:
+    done = compared(tmp_path, "--judge", "simulator")
+    assert done.exit_code == 0, done.output
+    assert "judge  simulator  2 pairs in both orders, nothing to pay" in done.stderr
+    assert "The judge simulator (advisory, no person) preferred" in done.stdout
+    written = json.loads((tmp_path / "run" / "results.json").read_text("utf-8"))
+    assert (written["judge"]["simulated"], len(written["judge"]["pairs"])) == (True, 2)
+    assert "The judge simulator" in (tmp_path / "run" / "index.html").read_text("utf-8")
+
+
+def test_the_judge_counts_into_the_plan_and_into_the_budget_of_every_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EYE_KEY", "sk-test")
+    usage = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
+    with server(lambda _: (200, {**said('{"reason": "x", "better": "first"}'), "usage": usage})) as (
+        url,
+        asked,
+    ):
+        words = ["--judge", f"eye@{url}", "--judge-price", "100:100", "--judge-key-env", "EYE_KEY"]
+        planned = compared(tmp_path, *words, "--plan")
+        assert "judge  eye  2 pairs in both orders, at most $" in planned.stdout
+        assert not asked
+        # a question costs $0.11 and may cost about $0.68: pictures are simulated, but their price counts
+        first = compared(tmp_path, *words, "--budget", "0.90")
+        found = json.loads((tmp_path / "run" / "results.json").read_text("utf-8"))
+        spent = found["budget"]["spent_usd"] + found["judge"]["cost_usd"]
+        before = len(asked)
+        again = compared(tmp_path, *words, "--budget", "0.90")
+    assert 0 < before < 4
+    assert spent <= 0.90
+    assert "1 pair not judged: the budget does not reach for it" in first.stdout + again.stdout
+    assert len(asked) == before
+    assert json.loads((tmp_path / "run" / "results.json").read_text("utf-8"))["judge"][
+        "cost_usd"
+    ] == pytest.approx(0.11 * before)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--judge", "eye"], "set EYE_KEY"),
+        (["--judge", "@https://x/v1"], "is no judge"),
+        (["--judge", "eye@ftp://x"], "is no judge"),
+        (["--judge-price", "1:2"], "--judge-price needs --judge"),
+        (["--judge", "simulator", "--new", "simulator:gpt-image-2"], "compares an old column with a new one"),
+    ],
+)
+def test_a_judge_that_cannot_be_is_refused_before_anything_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], message: str
+) -> None:
+    monkeypatch.delenv("EYE_KEY", raising=False)
+    done = compared(tmp_path, *words, "--judge-key-env", "EYE_KEY")
+    assert message in str(done.exception)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("price", "message"), [(None, "--budget cannot be kept"), ("x", "is not --judge-price")]
+)
+def test_a_budget_needs_the_price_of_the_judge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, price: str | None, message: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    words = ["--judge", "eye", "--budget", "5", *(["--judge-price", price] if price else [])]
+    assert message in str(compared(tmp_path, *words).exception)
+
+
+def test_a_judge_that_is_not_there_takes_no_picture_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    with server(lambda _: (401, {"error": {"message": "no", "code": "invalid_api_key"}})) as (url, _):
+        done = compared(tmp_path, "--judge", f"eye@{url}")
+    assert done.exit_code == 0, done.output
+    assert "not judged: the judge refused the key" in done.stdout

@@ -38,7 +38,10 @@ Outcome = Literal["old", "new", "tie", "unclear", "failed", "skipped_budget"]
 
 @dataclass(frozen=True, slots=True)
 class JudgeOptions:
-    """Whom to ask and what it may cost. Prices are USD per million tokens; both are needed for a budget."""
+    """Whom to ask and what it may cost. Prices are USD per million tokens; both are needed for a budget.
+
+    The budget holds for all that a run asked this model, not for one time.
+    """
 
     model: str
     base_url: str | None = None
@@ -94,17 +97,21 @@ class _Spent:
         self.reserved += amount
         return True
 
-    def settle(self, reserved: float, usage: Any) -> None:
-        """Books what an answer really took; one that does not say costs what was reserved."""
-        self.reserved -= reserved
+    def settle(self, reserved: tuple[int, int], usage: Any) -> list[int]:
+        """Books the tokens that an answer really took; one that does not say took what was reserved."""
+        self.reserved -= self.price(*reserved)
         tokens = (getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None))
         if not all(isinstance(one, int) for one in tokens):
-            self.unknown += 1
-            self.spent += reserved
-            return
-        self.tokens_in += tokens[0] or 0
-        self.tokens_out += tokens[1] or 0
-        self.spent += self.price(tokens[0] or 0, tokens[1] or 0)
+            return self.book(*reserved, sure=False)
+        return self.book(tokens[0] or 0, tokens[1] or 0)
+
+    def book(self, tokens_in: int, tokens_out: int, *, sure: bool = True) -> list[int]:
+        """Counts tokens; ``sure`` says whether somebody counted them before."""
+        self.tokens_in += tokens_in
+        self.tokens_out += tokens_out
+        self.unknown += not sure
+        self.spent += self.price(tokens_in, tokens_out)
+        return [tokens_in, tokens_out]
 
 
 class _Lost(Exception):  # noqa: N818
@@ -125,7 +132,7 @@ class _Judge:
             (a, b) for a, b in matched(columns[old], columns[new]) if a["state"] == b["state"] == "ok"
         ]
         self.spent = _Spent(options)
-        self.memory = _read_memory(run_dir / MEMORY)
+        self.memory = _read_memory(run_dir / MEMORY, self.spent)
         self.pictures: dict[str, str] = {}
 
     async def run(self) -> dict[str, Any]:
@@ -188,7 +195,8 @@ class _Judge:
         key = f"{self.options.model}|{key_of(right)}|{sha_of(left)}|{sha_of(right)}|{text}"
         if key in self.memory:
             return self.memory[key]
-        reserved = self.spent.price(tokens_at_most(text, expected), ANSWER_TOKENS)
+        most = (tokens_at_most(text, expected), ANSWER_TOKENS)
+        reserved = self.spent.price(*most)
         if not self.spent.reserve(reserved):
             return None
         usage: Any = None
@@ -200,20 +208,25 @@ class _Judge:
                 return answer
             usage = getattr(answer, "usage", None)
         except _Lost as lost:
-            self.spent.settle(reserved, None)
+            self._keep({"key": key, "lost": self.spent.settle(most, None)})
             return str(lost)
         except BaseException:
             self.spent.reserved -= reserved
             raise
-        self.spent.settle(reserved, usage)
+        tokens = self.spent.settle(most, usage)
         choices = getattr(answer, "choices", None) or [None]
         choice = choice_of(getattr(getattr(choices[0], "message", None), "content", None))
         if choice is None:
+            self._keep({"key": key, "lost": tokens})
             return "the judge's answer was not the JSON that was asked for"
         self.memory[key] = choice
-        with (self.run_dir / MEMORY).open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"key": key, "choice": choice}) + "\n")
+        self._keep({"key": key, "choice": choice, "tokens": tokens})
         return choice
+
+    def _keep(self, entry: dict[str, Any]) -> None:
+        """Writes what was paid for, so that it counts and is not asked again."""
+        with (self.run_dir / MEMORY).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
 
     async def _send(self, client: AsyncOpenAI, content: Any) -> Any:
         """The answer of the API, or in words why there is none. Raises UserError for what no pair can change."""
@@ -281,7 +294,8 @@ def _together(choices: list[Choice]) -> Outcome:
     return "tie" if straight == swapped == "tie" else "unclear"
 
 
-def _read_memory(path: Path) -> dict[str, tuple[Choice, str]]:
+def _read_memory(path: Path, spent: _Spent) -> dict[str, tuple[Choice, str]]:
+    """Answers that the model gave before; what they took is booked."""
     found: dict[str, tuple[Choice, str]] = {}
     try:
         lines = path.read_text("utf-8", "replace").splitlines()
@@ -290,9 +304,15 @@ def _read_memory(path: Path) -> dict[str, tuple[Choice, str]]:
     for line in lines:
         try:
             entry = json.loads(line)
+            if not str(entry["key"]).startswith(f"{spent.options.model}|"):
+                continue
+            tokens = entry.get("lost", entry.get("tokens", [0, 0]))
+            spent.book(max(0, int(tokens[0])), max(0, int(tokens[1])), sure="lost" not in entry)
+            if "lost" in entry:
+                continue
             choice, reason = entry["choice"]
             if choice in ("first", "second", "tie"):
                 found[str(entry["key"])] = (choice, str(reason))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError):
             continue
     return found
