@@ -255,7 +255,7 @@ def advisory(root: Table) -> Advisory:
     codes = table.table("error_codes").close("checked", "replaced", "source")
     layout = table.table("layout").close("checked", "imports", "joins", "places", "scales", "source")
     tests = table.table("tests").close(
-        "checked", "expectations", "fakes", "imports", "patches", "requests", "source"
+        "checked", "expectations", "fakes", "matchers", "imports", "patches", "requests", "source"
     )
     short, enough = timeout.integer_of("short"), timeout.integer_of("enough")
     if enough < short:
@@ -274,6 +274,7 @@ def advisory(root: Table) -> Advisory:
         test_imports=tests.texts("imports"),
         test_patches=tests.texts("patches"),
         test_fakes=tests.texts("fakes"),
+        test_matchers=tests.texts("matchers"),
         test_expectations=tests.texts("expectations"),
         test_requests=tests.texts("requests"),
         facts=_frozen(

@@ -422,6 +422,8 @@ class Advisory:
     test_patches: tuple[str, ...]
     """Calls that put something else in the place of a name."""
     test_fakes: tuple[str, ...]
+    test_matchers: tuple[str, ...]
+    """Functions and keywords that take the body which a request must have."""
     """Classes of which stand-ins for an answer are made."""
     test_expectations: tuple[str, ...]
     """Methods and functions that hold the arguments which a call is expected to have."""

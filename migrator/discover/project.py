@@ -252,6 +252,10 @@ class FileProject:
         except UnicodeDecodeError:
             return None
 
+    def other_paths(self) -> tuple[str, ...]:
+        """The paths of the files of the run that are not Python."""
+        return tuple(self._listing.others)
+
     def _search(self, paths: Sequence[str], needles: Sequence[bytes], *, serious: bool) -> list[str]:
         hits: list[str] = []
         for position, code in search(paths, needles, self._jobs):

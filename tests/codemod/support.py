@@ -66,6 +66,10 @@ class Project:
         file = self.files.get(path)
         return None if file is None or path.endswith(".py") else file.text
 
+    def other_paths(self) -> tuple[str, ...]:
+        """The files that are not Python."""
+        return tuple(path for path in self.files if not path.endswith(".py"))
+
     def misfit(self, path: str, text: str) -> str:
         """Every text fits."""
         return ""

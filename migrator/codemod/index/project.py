@@ -40,6 +40,9 @@ class Project(Protocol):
     def text(self, path: str) -> str | None:
         """A file that is not Python, such as ``pyproject.toml``."""
 
+    def other_paths(self) -> tuple[str, ...]:
+        """The paths of the files that are not Python."""
+
     def misfit(self, path: str, text: str) -> str:
         """Why the file cannot take ``text`` as its new Python (a notebook's cells cannot take all); "" if it can."""
 

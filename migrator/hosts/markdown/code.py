@@ -98,6 +98,9 @@ class _OnePage:
     def text(self, path: str) -> str | None:  # noqa: ARG002
         return None
 
+    def other_paths(self) -> tuple[str, ...]:
+        return ()
+
     def misfit(self, path: str, text: str) -> str:  # noqa: ARG002
         try:
             self.composition.split(text)

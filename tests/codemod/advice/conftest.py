@@ -36,10 +36,11 @@ class MemoryProject:
         return [file for file in self._holding(words) if file not in known]
 
     def _holding(self, words: Sequence[bytes]) -> list[SourceFile]:
-        return [f for f in self._files.values() if any(word in f.text.encode() for word in words)]
+        files = [file for path, file in self._files.items() if path.endswith(".py")]
+        return [f for f in files if any(word in f.text.encode() for word in words)]
 
     def open(self, path: str) -> SourceFile | None:
-        return self._files.get(path)
+        return self._files.get(path) if path.endswith(".py") else None
 
     def exists(self, path: str) -> bool:
         return path in self._files
@@ -48,7 +49,11 @@ class MemoryProject:
         return path in self._files
 
     def text(self, path: str) -> str | None:
-        return None
+        file = self._files.get(path)
+        return None if file is None or path.endswith(".py") else file.text
+
+    def other_paths(self) -> tuple[str, ...]:
+        return tuple(path for path in self._files if not path.endswith(".py"))
 
     def misfit(self, path: str, text: str) -> str:
         return ""

@@ -50,8 +50,9 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
         ('patch("requests.get").start()', "replaces a download"),
         ('patch.object(art.requests, "get").start()', "replaces a download"),
         ('monkeypatch.setattr("art.requests", None)', "replaces a download"),
-        ('monkeypatch.setattr(art.requests, "get", None)', "replaces a download"),
-        ('class FakeImage: url = "x"', "no b64_json"),
+        ('class FakeImage:\n        def __init__(self, url): self.url = url', "no b64_json"),
+        ('Image = namedtuple("Image", "url revised_prompt")', "no b64_json"),
+        ('class FakeImage: url = "x"\n    assert FakeImage.url == kwargs', "no b64_json"),
         ('assert "style" in kwargs', "old arguments"),
         ('size = "512x512"; client.images.generate.assert_any_call(size=size)', "old arguments"),
         ('assert quality in ("standard", "hd")', "old arguments"),
@@ -73,6 +74,23 @@ def test_what_only_a_person_can_change_is_named_with_its_line(
         ('patch("art.requests.get").start()', 'patch("requests.get").start()'),
         ('patch("art.requests").start()', 'patch("art.requests", create=True).start()'),
         ('monkeypatch.setattr("art.requests.get", None)', 'monkeypatch.setattr("requests.get", None)'),
+        ('monkeypatch.setattr(art.requests, "get", None)', 'monkeypatch.setattr("requests.get", None)'),
+        ('class FakeImage: url = "x"', f'class FakeImage: b64_json = "{PIXEL}"'),
+        ('class FakeImage:\n        url: str = "x"', f'b64_json: str = "{PIXEL}"'),
+        ('item = type("Item", (), {"url": "x"}); a = dict(data=[item])', f'{{"b64_json": "{PIXEL}"}}'),
+        ('def one(): return {"url": "x"}\n    a = {"data": [one() for _ in "ab"]}', f'{{"b64_json": "{PIXEL}"}}'),
+        (
+            'make([matchers.json_params_matcher({"model": "dall-e-3", "style": "vivid"})])',
+            'json_params_matcher({"model": "gpt-image-2.6-flare"})',
+        ),
+        (
+            'route.post("https://api.openai.com/v1/images/generations", json={"model": "dall-e-3"})',
+            'json={"model": "gpt-image-2.6-flare"}',
+        ),
+        (
+            'assert kwargs == dict(model="dall-e-3", style="vivid", n=1)',
+            'assert kwargs == dict(model="gpt-image-2.6-flare", n=1)',
+        ),
         (
             "client.images.generate.return_value.data = [MagicMock()]",
             f'.data = [MagicMock(b64_json="{PIXEL}")]',
@@ -185,10 +203,13 @@ def test_tests_of_the_new_answers_are_no_finding(migrated: Migrate, line: str) -
 
 
 def test_one_finding_names_all_lines_of_a_file(migrated: Migrate) -> None:
-    line = 'patch("requests.get").start()\n    class FakeImage: url = "x"\n    class FakePicture: url = "y"'
+    line = (
+        'patch("requests.get").start()\n    class FakeImage:\n        def url(self): ...\n'
+        "    class FakePicture:\n        def url(self): ..."
+    )
     (finding,) = migrated(project(line)).of("IMG042")
     assert "(line 8)" in finding.message
-    assert "(lines 9, 10)" in finding.message
+    assert "(lines 9, 11)" in finding.message
     assert finding.suggestion == (
         "Remove the replaced download, give fake pictures a b64_json (base64 text)."
     )
@@ -231,9 +252,98 @@ def test_an_expectation_gets_the_model_that_is_spelled_out(migrated: Migrate) ->
     assert 'assert_called_once_with(model="gpt-image-2.6-flare", prompt="x")' in text
 
 
-def test_an_answer_kept_ready_for_a_download_says_what_is_in_the_picture(migrated: Migrate) -> None:
-    line = 'kwargs.get("http://u", content=b"x")\n    picture = MagicMock(url="http://u")'
-    assert 'picture = MagicMock(b64_json="eA==")' in migrated(project(line)).files["tests/test_art.py"]
+@pytest.mark.parametrize(
+    "stub",
+    [
+        'kwargs.get("http://u", content=b"x")',
+        'responses.add(responses.GET, "http://u", body=b"x")',
+        'httpx_mock.add_response(url="http://u", content=b"x")',
+        'respx.get("http://u").respond(200, content=b"x")',
+        'respx.get("http://u").mock(return_value=httpx.Response(200, content=b"x"))',
+        'got = mocker.get("http://u", content=b"x")\n    assert got.called\n    assert got.call_count == 1',
+    ],
+)
+def test_an_answer_kept_ready_for_a_download_moves_into_the_picture(migrated: Migrate, stub: str) -> None:
+    text = migrated(project(f'{stub}\n    picture = MagicMock(url="http://u")')).files["tests/test_art.py"]
+    assert text.endswith('kwargs):\n    picture = MagicMock(b64_json="eA==")\n')
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('got = mocker.get("http://u", content=b"x")\n    check(got)', "keeps an answer ready"),
+        ('mocker.get("http://u", content=b"x")\n    assert len(responses.calls) == 2', "counts requests"),
+    ],
+)
+def test_a_kept_answer_that_is_used_otherwise_is_named(migrated: Migrate, line: str, words: str) -> None:
+    done = migrated(project(f'{line}\n    picture = MagicMock(url="http://u")'))
+    assert [finding.fix for finding in done.of("IMG042") if words in finding.message] == ["manual"]
+
+
+def test_a_test_of_a_method_that_stays_keeps_its_answers(migrated: Migrate) -> None:
+    line = (
+        "answer = MagicMock(data=[MagicMock()])\n    answer.data[0].url = 'u'\n"
+        "    client.images.create_variation = MagicMock(return_value=answer)\n"
+        '    assert kwargs["size"] == "512x512"'
+    )
+    done = migrated(project(line), unsafe=True)
+    assert done.files["tests/test_art.py"].endswith(f"    {line}\n")
+    assert done.of("IMG042") == []
+
+
+def test_mocks_of_a_list_that_are_filled_below_stay_bare(migrated: Migrate) -> None:
+    line = 'answer.data = [MagicMock(), MagicMock()]\n    answer.data[0].url = "u"'
+    text = migrated(project(line)).files["tests/test_art.py"]
+    assert f'answer.data = [MagicMock(), MagicMock()]\n    answer.data[0].b64_json = "{PIXEL}"' in text
+
+
+ANSWER = '{"created": 1, "data": [{"revised_prompt": "a", "url": "https://e.com/1.png"}]}'
+CASSETTE = """
+interactions:
+- request: {method: POST, uri: https://api.openai.com/v1/images/generations}
+  response: {body: {string: '{"data": [{"url": "https://e.com/1.png"}]}'}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "text"),
+    [
+        ('answer = load("tests/data/answer.json")', "tests/data/answer.json", ANSWER),
+        ('answer = load("answer")', "tests/fixtures/answer.json", ANSWER),
+        ('vcr.use_cassette("cassettes/draw.yaml")', "tests/cassettes/draw.yaml", CASSETTE),
+        (
+            'pass\n\n\n@pytest.mark.vcr\ndef test_more():\n    art.save("a", "b")',
+            "tests/cassettes/test_art/test_more.yaml",
+            CASSETTE,
+        ),
+        (
+            'pass\n\n\n@pytest.mark.vcr()\ndef test_more(n):\n    art.save("a", "b")',
+            "tests/cassettes/test_more[1].yaml",
+            CASSETTE,
+        ),
+    ],
+)
+def test_a_recorded_answer_with_a_url_is_named(migrated: Migrate, line: str, path: str, text: str) -> None:
+    done = migrated(project(line) | {path: text})
+    (finding,) = done.of("IMG042")
+    assert (finding.path, finding.fix) == ("tests/test_art.py", "manual")
+    assert path in finding.message
+    assert done.files[path] == text.lstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "text"),
+    [
+        ('answer = load("answer")', "tests/data/answer.json", ANSWER.replace("url", "b64_json")),
+        ('answer = load("answer")', "tests/data/answer.json", '{"data": [{"id": 1}], "url": "x"}'),
+        ('answer = load("answer")', "tests/data/answer.json", "{broken"),
+        ('answer = load("answer")', "docs/answer.json", ANSWER),
+        ('answer = load("other")', "tests/data/answer.json", ANSWER),
+        ('vcr.use_cassette("draw.yaml")', "tests/cassettes/draw.yaml", CASSETTE.replace("images", "chat")),
+    ],
+)
+def test_other_files_of_tests_are_no_finding(migrated: Migrate, line: str, path: str, text: str) -> None:
+    assert migrated(project(line) | {path: text}).of("IMG042") == []
 
 
 LINK = """

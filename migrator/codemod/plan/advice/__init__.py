@@ -10,10 +10,10 @@ from migrator.codemod.plan.advice import (
     mentions,
     moderation,
     prices,
+    project_tests,
     prompts,
     shown,
     sizes,
-    tests,
     timeouts,
 )
 from migrator.codemod.plan.advice.scene import Scene
@@ -55,7 +55,7 @@ def advise(context: Context, plans: list[Plan]) -> list[Advice]:
     # a name that another finding speaks of already needs no second one
     found.extend(mentions.advise(scene, [advice.part for advice in found]))
     # last: it loads files that belong to no site
-    found.extend(tests.advise(scene))
+    found.extend(project_tests.advise(scene))
     in_scope = context.index.project.in_scope
     return sorted((advice for advice in found if in_scope(advice.part.module.path)), key=_position)
 

@@ -1,0 +1,94 @@
+"""Which files of the project are tests of a module, and what they put in the place of something else."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from typing import TYPE_CHECKING
+
+from migrator.codemod.flow.trace import is_test_path
+from migrator.codemod.index.module import dotted
+from migrator.codemod.plan.advice.pictures import called
+from migrator.codemod.plan.advice.scene import import_aliases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.codemod.index.module import Module
+    from migrator.codemod.plan.advice.scene import Scene
+
+
+def tests_of(scene: Scene, owner: Module, name: str, *, alone: bool) -> list[Module]:
+    """The tests of a module, with the fixtures and the helpers that they use."""
+    index = scene.context.index
+    tests = [m for m in index.modules.values() if m is not owner and _is_test(scene, m)]
+    tied = [
+        module
+        for module in tests
+        if (alone and _replaces_the_method(scene, module)) or _is_tied(scene, module, owner, name)
+    ]
+    used = [m for m in tests if m not in tied and any(scene.knows(test, m) for test in tied)]
+    for path in sorted({path for module in tied for path in _fixtures(module.path)}):
+        shared = index.load(path) if index.project.in_scope(path) else None
+        if shared is not None and shared not in tied and shared not in used:
+            used.append(shared)
+    return tied + used
+
+
+def _fixtures(path: str) -> Iterator[str]:
+    """Where pytest looks for the fixtures of a test file."""
+    while path:
+        folder = posixpath.dirname(path)
+        if folder == path:
+            return
+        yield posixpath.join(folder, "conftest.py")
+        path = folder
+
+
+def _is_test(scene: Scene, module: Module) -> bool:
+    if is_test_path(module.path):
+        return True
+    packages = scene.catalog.advice.test_imports
+    for alias in import_aliases(module):
+        statement = module.parents[alias]
+        name = statement.module or "" if isinstance(statement, ast.ImportFrom) else alias.name
+        if name.partition(".")[0] in packages:
+            return True
+    return False
+
+
+def _is_tied(scene: Scene, module: Module, owner: Module, name: str) -> bool:
+    """Whether a test imports a module, or names it where something is replaced."""
+    if scene.knows(module, owner):
+        return True
+    return any(f".{name}." in f".{text}" for call in module.calls for text in replaced(scene, call))
+
+
+def test_around(module: Module, node: ast.AST) -> ast.AST | None:
+    """The test function that something stands in."""
+    around = module.function(node)
+    while around is not None and not getattr(around, "name", "").startswith("test"):
+        around = module.function(around)
+    return around
+
+
+def method_chains(scene: Scene) -> list[str]:
+    """How code names the methods of the SDK."""
+    calls = scene.catalog.calls
+    return [f"{calls.attribute}.{method}." for method in calls.methods]
+
+
+def _replaces_the_method(scene: Scene, module: Module) -> bool:
+    """Whether a test has a stand-in for the SDK's method itself: ``client.images.generate.return_value``."""
+    return any(chain in module.file.text for chain in method_chains(scene))
+
+
+def replaced(scene: Scene, call: ast.Call) -> Iterator[str]:
+    """The dotted name that a call puts something else in the place of."""
+    if called(call) not in scene.catalog.advice.test_patches or not call.args:
+        return
+    match call.args:
+        case [ast.Constant(value=str(name)), *_]:
+            yield name
+        case [owner, ast.Constant(value=str(name)), *_] if (chain := dotted(owner)) is not None:
+            yield ".".join((*chain, name))
