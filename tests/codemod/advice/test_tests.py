@@ -50,7 +50,7 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
         ('patch("requests.get").start()', "replaces a download"),
         ('patch.object(art.requests, "get").start()', "replaces a download"),
         ('monkeypatch.setattr("art.requests", None)', "replaces a download"),
-        ('class FakeImage:\n        def __init__(self, url): self.url = url', "no b64_json"),
+        ("class FakeImage:\n        def __init__(self, url): self.url = url", "no b64_json"),
         ('Image = namedtuple("Image", "url revised_prompt")', "no b64_json"),
         ('class FakeImage: url = "x"\n    assert FakeImage.url == kwargs', "no b64_json"),
         ('assert "style" in kwargs', "old arguments"),
@@ -78,7 +78,10 @@ def test_what_only_a_person_can_change_is_named_with_its_line(
         ('class FakeImage: url = "x"', f'class FakeImage: b64_json = "{PIXEL}"'),
         ('class FakeImage:\n        url: str = "x"', f'b64_json: str = "{PIXEL}"'),
         ('item = type("Item", (), {"url": "x"}); a = dict(data=[item])', f'{{"b64_json": "{PIXEL}"}}'),
-        ('def one(): return {"url": "x"}\n    a = {"data": [one() for _ in "ab"]}', f'{{"b64_json": "{PIXEL}"}}'),
+        (
+            'def one(): return {"url": "x"}\n    a = {"data": [one() for _ in "ab"]}',
+            f'{{"b64_json": "{PIXEL}"}}',
+        ),
         (
             'make([matchers.json_params_matcher({"model": "dall-e-3", "style": "vivid"})])',
             'json_params_matcher({"model": "gpt-image-2.6-flare"})',
