@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from migrator.discover.project import FileProject
     from migrator.discover.shards import Shard
     from migrator.discover.walk import Listing
+    from migrator.filework.crew import Crew
     from migrator.hosts.base import HostContext
     from migrator.settings import Settings
     from migrator.types import Choose, Report
@@ -48,6 +49,8 @@ class Job:
     docs: bool = False
     choose: Choose | None = None
     """Asked which call sites are to be rewritten."""
+    executor: str = "processes"
+    """Who does the jobs: ``processes``, ``threads`` or ``dask://HOST:PORT``."""
     mark: bool = False
     """Leave a comment above what is left for a person."""
 
@@ -95,7 +98,8 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
     )
     target, warning = catalog.target(settings.target or catalog.default_target, job.today)
     project = _project(listing(), catalog, job)
-    from migrator.codemod import Options, migrate  # noqa: PLC0415 - heavy, and a usage error needs none
+    from migrator.codemod import Options  # noqa: PLC0415 - a usage error needs none of it
+    from migrator.filework.crew import Crew  # noqa: PLC0415
 
     step(f"searching {len(project.paths):,} files")
     if job.shard is not None:
@@ -115,8 +119,9 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
         jobs=job.jobs,
         docs=job.docs,
     )
-    report = _in_files(migrate(project, catalog, options, job.choose), project)
-    report = _with_hosts(report, project, catalog, options, step)
+    with Crew(job.executor, job.jobs) as crew:
+        report = _in_files(_of_python(project, catalog, options, crew, job.choose), project)
+        report = _with_hosts(report, project, catalog, options, crew, step)
     warnings = (*([warning] if warning else []), *project.warnings, *report.warnings)
     report = replace(
         report,
@@ -136,6 +141,19 @@ def run(job: Job, step: Callable[[str], None] = lambda _: None) -> tuple[Report,
     return report, catalog
 
 
+def _of_python(
+    project: FileProject, catalog: Catalog, options: Options, crew: Crew, choose: Choose | None
+) -> Report:
+    """What the codemod says."""
+    if not project.candidates():
+        from migrator.codemod import migrate  # noqa: PLC0415 - nothing to divide
+
+        return migrate(project, catalog, options)
+    from migrator.filework.analyse import run  # noqa: PLC0415 - most trees are dismissed
+
+    return run(project, catalog, options, crew, choose)
+
+
 def _in_files(report: Report, project: FileProject) -> Report:
     """``report`` in terms of the files on disk, where the codemod saw the programs of notebooks."""
     if not project.notebooks:
@@ -146,7 +164,12 @@ def _in_files(report: Report, project: FileProject) -> Report:
 
 
 def _with_hosts(
-    report: Report, project: FileProject, catalog: Catalog, options: Options, step: Callable[[str], None]
+    report: Report,
+    project: FileProject,
+    catalog: Catalog,
+    options: Options,
+    crew: Crew,
+    step: Callable[[str], None],
 ) -> Report:
     """``report`` with what is in the files that are not Python."""
     from migrator.hosts.base import HostContext  # noqa: PLC0415 - light, and later than the listing
@@ -165,7 +188,9 @@ def _with_hosts(
     )
     problems = [problem for problem in project.problems if problem.path not in before]
     changed = {one.path: one.after for one in report.files if one.after is not None}
-    report = run_hosts(files, context, problems, changed).onto(report)
+    from migrator.filework.texts import treating  # noqa: PLC0415
+
+    report = run_hosts(files, context, problems, changed, treating(crew)).onto(report)
     return replace(report, prose=_with_python_prose(report.prose, project, context))
 
 
@@ -188,7 +213,7 @@ def _divide(project: FileProject, catalog: Catalog, shard: Shard) -> None:
     found = project.others(_kinds(catalog), tuple(catalog.host_needles()))
     settings = [file.path for kind, file in found if ".config." in HOSTS[kind]]
     texts = [file.path for kind, file in found if ".config." not in HOSTS[kind]]
-    code = project.candidates()
+    code = [file.path for file in project.candidates()]
     project.leave(others_share(shard, code, settings, texts, project.paths, project.roots))
 
 

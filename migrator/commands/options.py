@@ -101,9 +101,7 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
                 is_flag=True,
                 help="Also rewrite texts for people: prose, and code in Markdown. Otherwise they are counted.",
             ),
-            click.option(
-                "--jobs", type=click.IntRange(1), metavar="N", help="Processes; default: one per core."
-            ),
+            executor_options,
             click.option(
                 "--since",
                 metavar="REV",

@@ -27,7 +27,7 @@ def run_over(
 
     day = day_of(today)
     since, staged = options.pop("since"), options.pop("staged")
-    part = options.pop("shard")
+    part, executor = options.pop("shard"), options.pop("executor")
     if since is not None and staged:
         raise click.UsageError("--since and --staged exclude each other")
     shard = None
@@ -43,6 +43,7 @@ def run_over(
         settings=pipeline.settings_for(paths, **options),
         today=day,
         jobs=jobs or os.cpu_count() or 1,
+        executor=executor,
         **flags,
     )
     with Progress(sys.stderr) as progress:

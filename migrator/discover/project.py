@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from migrator.discover.decode import UndecodableError, decode, decode_text
 from migrator.discover.globs import matcher
-from migrator.discover.plain import open_plain
 from migrator.discover.prefilter import HIT, LOOK, search
+from migrator.discover.reading import holds, project_folder, whole
 from migrator.discover.walk import SUFFIXES, list_files, printable, shown
 from migrator.types import Finding
 
@@ -30,7 +32,6 @@ _MANY = 100
 _MEMORY = 128_000_000
 """Bytes of file contents that are kept for repeated searches."""
 _TEXT_LIMIT = 1_000_000
-_PIECE = 1 << 20
 
 
 def discover(
@@ -88,6 +89,7 @@ class FileProject:
         self._notebook_paths = tuple(path for path in listing.others if is_notebook(path))
         self._notebook_set = frozenset(self._notebook_paths)
         self._notebooks: dict[str, Notebook | None] = {}
+        self._around: frozenset[str] | None = None
         self._needles = tuple(needles)
         self._jobs = jobs
         self._limit = size_limit
@@ -106,6 +108,11 @@ class FileProject:
     def paths(self) -> Sequence[str]:
         """Every Python file of the run, whether it holds a needle or not."""
         return self._listing.files
+
+    @property
+    def code(self) -> Sequence[str]:
+        """Every file with Python in it, notebooks too."""
+        return (*self._listing.files, *self._notebook_paths)
 
     @property
     def roots(self) -> Sequence[str]:
@@ -146,6 +153,55 @@ class FileProject:
         self._left = paths
         self._candidates = tuple(file for file in self.candidates() if file.path not in paths)
 
+    def part(self, files: Sequence[SourceFile], around: frozenset[str]) -> FileProject:
+        """This project with ``files`` as its only candidates, and of the others only those ``around`` them.
+
+        What the part counts and complains about stays with it: see :meth:`take_from`.
+        """
+        own = object.__new__(FileProject)
+        own.__dict__.update(self.__dict__)
+        own._candidates = tuple(files)
+        own._problems = dict(self._problems)
+        own._outside = set()
+        own._memory = None
+        own._around = around
+        own._listing = replace(self._listing, skipped=Counter(), warnings=[])
+        return own
+
+    @property
+    def outside(self) -> frozenset[str]:
+        """Links with something to migrate that lead out of the folders of the run."""
+        return frozenset(self._outside)
+
+    def take_from(self, outside: Iterable[str], changed: Iterable[str]) -> None:
+        """What a part found: links that lead ``outside``, and the files that it ``changed`` or spoke of."""
+        for path in sorted(outside):
+            self._leads_outside(path)
+        for path in changed:
+            if path in self._notebook_set:
+                self._notebook(path, serious=False)
+
+    def holds(self, file: SourceFile) -> bool:
+        """Whether ``file`` stands on this machine's disk just as it was read elsewhere."""
+        return self._code(file.path) == file
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: what is on the list, and nothing of what was read."""
+        unread: dict[str, Any] = {
+            "_read": {},
+            "_memory": None,
+            "_insides": {},
+            "_notebooks": {},
+            "_candidates": None,
+            "_only": None,
+        }
+        return self.__dict__ | unread
+
+    def _leads_outside(self, path: str) -> None:
+        if path not in self._outside:
+            self._outside.add(path)
+            self._listing.skipped["links that lead out of the folder"] += 1
+
     def _wanted(self, paths: Sequence[str]) -> Sequence[str]:
         return paths if self._only is None else tuple(filter(self._only, paths))
 
@@ -183,7 +239,9 @@ class FileProject:
         if not words:
             return ()
         known = {file.path for file in self.candidates()}
-        code = (*self._listing.files, *self._notebook_paths)
+        code = self.code
+        if self._around is not None:
+            code = tuple(path for path in code if path in self._around)
         others = [path for path in code if path not in known and path not in self._problems]
         hits = self._find(others, tuple(words))
         if narrow and len(hits) > _MANY:
@@ -223,7 +281,7 @@ class FileProject:
             for path in paths:
                 if os.path.islink(path):
                     continue
-                data = _whole(path, min(self._limit, budget)) if budget > 0 else None
+                data = whole(path, min(self._limit, budget)) if budget > 0 else None
                 if isinstance(data, bytes):
                     self._memory[path] = data
                     budget -= len(data)
@@ -244,7 +302,7 @@ class FileProject:
     def text(self, path: str) -> str | None:
         """A small UTF-8 text file of the project, such as ``pyproject.toml``; ``None`` when there is none."""
         place = self._inside(path)
-        data = _whole(place, _TEXT_LIMIT) if place else None
+        data = whole(place, _TEXT_LIMIT) if place else None
         if not isinstance(data, bytes):
             return None
         try:
@@ -263,9 +321,8 @@ class FileProject:
             if code == HIT or (code == LOOK and self._second_look(path, needles)):
                 if os.path.islink(path) or self.within(path):
                     hits.append(path)
-                elif path not in self._outside:
-                    self._outside.add(path)
-                    self._listing.skipped["links that lead out of the folder"] += 1
+                else:
+                    self._leads_outside(path)
             elif code not in {HIT, LOOK} and serious:
                 self._unreadable(path, code)
         return hits
@@ -282,14 +339,12 @@ class FileProject:
             if target in self._listed or not os.path.exists(path):
                 return False  # the file itself is on the list, or nothing is there
             if not self.within(path):
-                if path not in self._outside:
-                    self._outside.add(path)
-                    self._listing.skipped["links that lead out of the folder"] += 1
+                self._leads_outside(path)
                 return False
         if not os.path.isfile(path):
             return False
         try:
-            return _holds(path, needles)
+            return holds(path, needles)
         except OSError as error:
             self._report("IMG090", path, f"could not be read: {error.strerror}")
             return False
@@ -324,7 +379,7 @@ class FileProject:
         """The top of the project that holds ``named``: the nearest folder with a project file."""
         folder = os.path.realpath(named if os.path.isdir(named) else os.path.dirname(named) or ".")
         if folder not in self._homes:
-            self._homes[folder] = _project_folder(folder)
+            self._homes[folder] = project_folder(folder)
         return self._homes[folder]
 
     def _source(
@@ -338,7 +393,7 @@ class FileProject:
         self, path: str, *, serious: bool, reader: Callable[[str, bytes], SourceFile]
     ) -> SourceFile | None:
         limit = NOTEBOOK_LIMIT if path in self._notebook_set else self._limit
-        data = _whole(path, limit)
+        data = whole(path, limit)
         if isinstance(data, bytes):
             try:
                 return reader(path, data)
@@ -373,43 +428,6 @@ _SUGGESTIONS = {
     "IMG091": "Repair the encoding, or migrate this file by hand.",
     "IMG094": "Migrate this file by hand, or leave it out with `exclude`.",
 }
-
-
-def _project_folder(folder: str) -> str:
-    here = folder
-    while True:
-        if any(
-            os.path.lexists(os.path.join(here, mark))
-            for mark in (".git", "pyproject.toml", "setup.py", "setup.cfg")
-        ):
-            return here
-        above = os.path.dirname(here)
-        if above == here:
-            return folder
-        here = above
-
-
-def _whole(path: str, limit: int) -> bytes | int | str:
-    """The bytes of a plain file; its size when that is over ``limit``; else why it cannot be read."""
-    try:
-        with open_plain(path) as file:
-            data = file.read(limit + 1)
-            return data if len(data) <= limit else os.fstat(file.fileno()).st_size
-    except (OSError, ValueError) as error:
-        return getattr(error, "strerror", None) or str(error)
-
-
-def _holds(path: str, needles: Sequence[bytes]) -> bool:
-    """Whether a plain file of any size holds one of ``needles``; it is read in overlapping pieces."""
-    keep = max(map(len, needles)) - 1
-    with open_plain(path) as file:
-        tail = b""
-        while piece := file.read(_PIECE):
-            window = tail + piece
-            if any(needle in window for needle in needles):
-                return True
-            tail = window[-keep:] if keep else b""
-    return False
 
 
 __all__ = ["SIZE_LIMIT", "FileProject", "discover"]

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import pickle
 import queue
 import signal
+import subprocess
+import sys
 import threading
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any
 
+from migrator.executor import child
 from migrator.executor.base import WorkerLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from multiprocessing.connection import Connection
-    from multiprocessing.context import SpawnContext
-    from multiprocessing.process import BaseProcess
 
 ATTEMPTS = 2
 """Workers that one job may take down."""
@@ -30,7 +29,7 @@ class ProcessExecutor(Executor):
 
     Each thread knows the one job that its process is at, so a death costs that job a second attempt and nobody
     else anything. ``limit`` is in seconds per attempt; a process that takes longer is ended, which counts as a
-    death. Processes are spawned, never forked: there are threads here.
+    death. Processes are started anew, never forked: there are threads here.
     """
 
     shares_files = True
@@ -42,7 +41,6 @@ class ProcessExecutor(Executor):
         self._lock = threading.Lock()
         self._closed = False
         self._threads: list[threading.Thread] = []
-        self._context = multiprocessing.get_context("spawn")
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Run ``fn(*args, **kwargs)`` in a process. What cannot be pickled fails in the future."""
@@ -89,7 +87,7 @@ class ProcessExecutor(Executor):
                     continue
                 for attempt in range(1, ATTEMPTS + 1):
                     try:
-                        worker = worker or _Worker(self._context)
+                        worker = worker or _Worker()
                         good, value = worker.run(packed, self._limit)
                     except _Died as death:
                         if worker is not None:
@@ -116,37 +114,78 @@ class _Died(Exception):  # noqa: N818
 
 
 class _Worker:
-    """One process and the pipe to it."""
+    """One process and the pipes to it."""
 
-    def __init__(self, context: SpawnContext) -> None:
-        self._pipe, theirs = context.Pipe()
-        self._process: BaseProcess = context.Process(target=_work, args=(theirs,), daemon=True)
-        self._process.start()
-        theirs.close()
+    def __init__(self, folder: str | None = None) -> None:
+        # isolated: a file such as `pickle.py` in the current folder must not become part of this program
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
+            [sys.executable, "-I", child.__file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=folder,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._to, self._from = self._process.stdin, self._process.stdout
+        with contextlib.suppress(OSError):
+            child.put(self._to, pickle.dumps([path for path in sys.path if path]))
 
     def run(self, packed: bytes, limit: float | None) -> tuple[bool, Any]:
         """Whether the job returned, and what it returned or raised."""
+        late = threading.Event()
+        watch = threading.Timer(limit, self._stop, (late,)) if limit is not None else None
+        if watch is not None:
+            watch.daemon = True
+            watch.start()
         try:
-            self._pipe.send_bytes(packed)
-            if not self._pipe.poll(limit):
-                raise _Died(f"took longer than {limit:g} seconds")
-            answer = self._pipe.recv_bytes()
+            child.put(self._to, packed)
+            answer = child.get(self._from)
         except (EOFError, OSError):
-            self._process.join(_GRACE)
-            code = self._process.exitcode
-            raise _Died(_how(code)) from None
+            if late.is_set():
+                raise _Died(f"took longer than {limit:g} seconds") from None
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_GRACE)
+            raise _Died(_how(self._process.returncode)) from None
+        finally:
+            if watch is not None:
+                watch.cancel()
         good, value = pickle.loads(answer)  # noqa: S301 - from our own process
         return good, value
 
+    def _stop(self, late: threading.Event) -> None:
+        late.set()
+        self._process.kill()
+
     def end(self, *, now: bool = False) -> None:
         """Let the process go, by force when it does not go by itself or ``now``."""
-        self._pipe.close()
+        with contextlib.suppress(OSError):
+            self._to.close()
         if not now:
-            self._process.join(_GRACE)
-        if self._process.is_alive():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_GRACE)
+        if self._process.poll() is None:
             self._process.kill()
-        self._process.join()
-        self._process.close()
+        self._process.wait()
+        self._from.close()
+
+
+def run_apart(folder: str, fn: Callable[..., Any], *args: Any) -> Any:
+    """``fn(*args)`` in a process of its own whose current folder is ``folder``.
+
+    Raises:
+        OSError: When there is no such folder.
+        WorkerLost: When the process dies.
+    """
+    worker = _Worker(folder)
+    try:
+        good, value = worker.run(pickle.dumps((fn, args, {})), None)
+    except _Died as death:
+        raise WorkerLost(f"its process {death}") from None
+    finally:
+        worker.end()
+    if not good:
+        raise value
+    return value
 
 
 def _how(code: int | None) -> str:
@@ -156,33 +195,3 @@ def _how(code: int | None) -> str:
         except ValueError:
             return f"was killed by signal {-code}"
     return f"ended with code {code}"
-
-
-def _work(pipe: Connection) -> None:
-    """The life of a worker: one job after the other until the pipe closes."""
-    # Ctrl-C reaches the whole group; who stops and when is decided by the parent
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    while True:
-        try:
-            packed = pipe.recv_bytes()
-        except (EOFError, OSError):
-            return
-        try:
-            fn, args, kwargs = pickle.loads(packed)  # noqa: S301 - from our own parent
-            answer = pickle.dumps((True, fn(*args, **kwargs)))
-        except Exception as error:  # the job's own failure is its result
-            answer = _packed_error(error)
-        try:
-            pipe.send_bytes(answer)
-        except OSError:
-            return
-
-
-def _packed_error(error: Exception) -> bytes:
-    """The exception, or its words when it does not survive the trip."""
-    try:
-        packed = pickle.dumps((False, error))
-        pickle.loads(packed)  # noqa: S301 - made in the line above
-    except Exception:
-        return pickle.dumps((False, RuntimeError(f"{type(error).__name__}: {error}")))
-    return packed

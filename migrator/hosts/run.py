@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, cast
 from migrator.types import FileResult, Finding, Prose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from migrator.hosts.base import Host, HostContext
+    from migrator.hosts.base import Host, HostContext, HostResult
     from migrator.types import Report, SiteSummary, SourceFile
 
 HOSTS: Mapping[str, str] = {
@@ -78,41 +78,63 @@ class HostsOutcome:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Treated:
+    """What the host of its kind made of one file; ``failed`` is the finding about a host that broke."""
+
+    result: HostResult | None = None
+    failed: Finding | None = None
+
+
+def treated(kind: str, file: SourceFile, context: HostContext, before: str | None = None) -> Treated:
+    """Treats one file. ``before`` is what the codemod made of it already, which happens to notebooks only."""
+    try:
+        result = host_of(kind).run(file, context)
+        if before is not None:
+            # findings are about the file as it was, the new text builds on what was made of it
+            after = before
+            if result.after is not None:
+                after = host_of(kind).run(replace(file, text=before), context).after or before
+            result = replace(result, after=after)
+    except (Exception, RecursionError) as error:
+        return Treated(failed=_failure(file, error))
+    return Treated(result)
+
+
 def run_hosts(
     files: Iterable[tuple[str, SourceFile]],
     context: HostContext,
     problems: Iterable[Finding] = (),
     changed: Mapping[str, str] | None = None,
+    treat: Callable[[Sequence[tuple[str, SourceFile]], HostContext], Sequence[Treated]] | None = None,
 ) -> HostsOutcome:
     """Treats each file by the host of its kind. ``problems`` are files that could not be read.
 
-    ``changed`` are texts that the codemod has changed already, which only happens to notebooks: the host adds to them.
+    ``changed`` are texts that the codemod has changed already; ``treat`` may do all other files somewhere else.
     """
     so_far = changed or {}
-    results: list[FileResult] = []
+    given = list(files)
+    free = [(kind, file) for kind, file in given if file.path not in so_far]
+    away = iter(treat(free, context) if treat else [treated(kind, file, context) for kind, file in free])
     findings: list[Finding] = list(problems)
-    results.extend(FileResult(problem.path, "error") for problem in findings)
+    results = [FileResult(problem.path, "error") for problem in findings]
     sites: list[SiteSummary] = []
     texts = mentions = 0
-    for kind, file in files:
-        try:
-            result = host_of(kind).run(file, context)
-            after = result.after
-            if file.path in so_far:
-                # findings are about the file as it was, the new text builds on what was made of it
-                after = so_far[file.path]
-                if result.after is not None:
-                    after = host_of(kind).run(replace(file, text=after), context).after or after
-        except (Exception, RecursionError) as error:
-            findings.append(_failure(file, error))
+    for kind, file in given:
+        before = so_far.get(file.path)
+        one = next(away) if before is None else treated(kind, file, context, before)
+        if one.failed is not None:
+            findings.append(one.failed)
             results.append(FileResult(file.path, "error", file))
             continue
+        assert one.result is not None
+        result = one.result
         findings.extend(result.findings)
         sites.extend(result.sites)
         mentions += result.mentions
         texts += result.mentions > 0
-        if after is not None and after != file.text:
-            results.append(FileResult(file.path, "changed", file, after))
+        if result.after is not None and result.after != file.text:
+            results.append(FileResult(file.path, "changed", file, result.after))
         elif result.findings or result.status == "error":
             results.append(FileResult(file.path, result.status, file))
     return HostsOutcome(tuple(results), tuple(findings), tuple(sites), Prose(texts, mentions))
