@@ -505,10 +505,14 @@ def _consumer(name: str, table: Table) -> Consumer:
     table.close(
         "accepts",
         "argument",
+        "attached_in",
+        "attachment",
         "bytes_argument",
         "bytes_form",
         "bytes_wrapper",
         "calls",
+        "carried_as",
+        "carried_by",
         "checked",
         "imports",
         "methods",
@@ -544,6 +548,10 @@ def _consumer(name: str, table: Table) -> Consumer:
         bytes_argument=table.optional("bytes_argument"),
         bytes_wrapper=table.optional("bytes_wrapper"),
         shown_by=table.optional("shown_by"),
+        attached_in=table.texts("attached_in"),
+        attachment=table.optional("attachment") or "",
+        carried_as=table.optional("carried_as") or "",
+        carried_by=table.texts("carried_by"),
     )
     if not consumer.calls and not consumer.methods:
         raise table.fail("calls", "needs calls or methods, or nothing can match it")

@@ -368,6 +368,14 @@ class Consumer:
     """Class of the imported package that bytes must be wrapped in: ``Wrapper(file object, file name)``."""
     shown_by: str | None = None
     """Class that shows a picture which is given as ``url=``, and can take the place of this consumer."""
+    attached_in: tuple[str, ...] = ()
+    """Packages whose ``bytes_wrapper`` makes an attachment out of a file object and a file name."""
+    attachment: str = ""
+    """What stands for an attached picture where its url stood; its last part is the file name."""
+    carried_as: str = ""
+    """Keyword of the calls that send what shows the picture; empty where the consumer itself sends."""
+    carried_by: tuple[str, ...] = ()
+    """Methods that send a message and take attachments."""
 
 
 @dataclass(frozen=True, slots=True)

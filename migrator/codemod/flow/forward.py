@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from migrator.codemod.flow.callables import runner_position
-from migrator.codemod.flow.origins import Class, Display, Function, Instance, Made, Path, Step
+from migrator.codemod.flow.origins import (
+    Class,
+    Display,
+    Function,
+    Instance,
+    Made,
+    Parameter,
+    Path,
+    Step,
+    Unknown,
+)
 from migrator.codemod.flow.trace import (
     Caller,
     decorator_names,
@@ -15,6 +25,7 @@ from migrator.codemod.flow.trace import (
     has_fields,
     is_mapping_call,
     is_static,
+    is_test_path,
     subscript_step,
 )
 from migrator.codemod.index.module import Module, dotted
@@ -461,7 +472,7 @@ class Walker:
             return keyword == "default" or (
                 keyword is None and bool(call.args) and call.args[0] is state.node
             )
-        if last in {"get", "getenv", "value", "config", "setdefault"} and name is None:
+        if last in {"get", "getenv", "value", "config"} and name is None:
             return (len(call.args) > 1 and call.args[1] is state.node) or keyword in {"default", "fallback"}
         return False
 
@@ -871,17 +882,35 @@ class Walker:
             declared = cls.module.parent(binding.node)
             if isinstance(declared, ast.AnnAssign):
                 self.trail.annotations.add((cls.module, declared.annotation))
+            setter = binding.node
+            if isinstance(setter, ast.FunctionDef) and "setter" in decorator_names(setter):
+                for argument in setter.args.args[1:2]:
+                    self._parameter(Function(cls.module, setter, cls.node), argument.arg, state.kind, path)
         references = self.index.references(name, (cls.node.name,))
         for module, reference in references:
             if self._is_spent():
                 self._todo.append(state)  # so that the walk is not over, and its end is said to be a loss
                 return
-            if isinstance(reference, ast.Attribute) and self.tracer.is_instance_expression(
-                module, reference.value, cls
+            if isinstance(reference, ast.Attribute) and (
+                self.tracer.is_instance_expression(module, reference.value, cls)
+                or self._may_be_object(module, reference, cls)
             ):
                 self._push(State(module, reference, state.kind, path))
         if not references and not name.startswith("_"):
             self._event("store", state, state.module.parent(state.node), f"nothing here reads .{name}")
+
+    def _may_be_object(self, module: Module, reference: ast.Attribute, cls: Class) -> bool:
+        """Whether an attribute is read from an object of unknown class, and no other class here sets one of its name."""
+        if not isinstance(reference.ctx, ast.Load) or is_test_path(module.path):
+            return False
+        origins = self.tracer.origins(module, reference.value)
+        if any(not isinstance(o, (Unknown, Parameter)) or getattr(o, "annotation", None) for o in origins):
+            return False
+        family: set[ast.ClassDef | None] = {one.node for one in self.tracer.family(cls)}
+        return all(
+            isinstance(target.value, ast.Name) and where.method_class(target) in family
+            for where, target in self.index.stores(reference.attr)
+        )
 
     def _same_external(self, state: State, name: str, path: Path) -> bool:
         """``st.session_state.url = …`` is read again as the same dotted name, or by key. Whether a read was found."""

@@ -399,8 +399,11 @@ class Tracer:
             case ast.BoolOp(values=values, op=op):
                 for value in values:
                     for origin in self.origins(module, value, path):
-                        falsy = isinstance(origin, Constant) and not origin.node.value
-                        if not (falsy and isinstance(op, ast.Or) and value is not values[-1]):
+                        # `or` lets what is true through early, `and` what is not
+                        ends = not isinstance(origin, Constant) or bool(origin.node.value) == isinstance(
+                            op, ast.Or
+                        )
+                        if ends or value is values[-1]:
                             yield origin
             case ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
                 yield from self._display(module, node, path)

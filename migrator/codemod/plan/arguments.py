@@ -162,14 +162,20 @@ class ArgumentPlanner:
             return
         slots = found.slots.get(MODEL, [])
         if any(isinstance(slot, (KeywordSlot, EntrySlot)) for slot in slots):
+            for module, call in self._without_model(found):
+                added: FileEdit = (
+                    module.path,
+                    CallEdit(module.span(call), (AddArgument(MODEL, literal(target.id, module)),)),
+                )
+                plan.parts.append(Part("IMG002", "safe", module, call, self._missing(site), edits=(added,)))
             return
         first = site.calls[0]
         code = literal(target.id, first.module)
         if site.dialect == "http":
-            added = model_entries(self.context.tracer, site, found, code)
-            if added:
+            entries = model_entries(self.context.tracer, site, found, code)
+            if entries:
                 plan.parts.append(
-                    Part("IMG002", "safe", first.module, first.call, self._missing(site), edits=added)
+                    Part("IMG002", "safe", first.module, first.call, self._missing(site), edits=entries)
                 )
                 plan.after[MODEL] = target.id
             return
@@ -250,7 +256,30 @@ class ArgumentPlanner:
         return True
 
     def _always_has_model(self, found: Arguments) -> bool:
-        return any(isinstance(slot, (KeywordSlot, EntrySlot)) for slot in found.slots.get(MODEL, ()))
+        named = any(isinstance(slot, (KeywordSlot, EntrySlot)) for slot in found.slots.get(MODEL, ()))
+        return named and not self._without_model(found)
+
+    def _without_model(self, found: Arguments) -> list[tuple[Module, ast.Call]]:
+        """Calls of a function that passes its ``**kwargs`` on, that name no model themselves."""
+        lacking: list[tuple[Module, ast.Call]] = []
+        for spread in found.spreads:
+            function = spread.module.function(spread.value)
+            kwarg = (
+                function.args.kwarg if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+            )
+            if kwarg is None or not isinstance(spread.value, ast.Name) or spread.value.id != kwarg.arg:
+                continue
+            assert function is not None
+            if len(spread.module.scope_at(spread.value).bindings.get(kwarg.arg, ())) > 1 or any(
+                isinstance(slot, (EntrySlot, StoreSlot)) or slot.direct for slot in found.slots.get(MODEL, ())
+            ):
+                continue
+            for caller in self.context.tracer.callers(spread.module, function).calls:
+                names = {keyword.arg for keyword in caller.call.keywords}
+                starred = any(isinstance(argument, ast.Starred) for argument in caller.call.args)
+                if not names & {MODEL, None} and not starred and not caller.shift:
+                    lacking.append((caller.module, caller.call))
+        return lacking
 
     def _spread_needs_work(self, site: Site, found: Arguments, target: Model) -> bool:
         """Whether keys of a shared mapping would have to be dropped or values mapped."""
@@ -337,7 +366,7 @@ class ArgumentPlanner:
             found = self.catalog.translate(
                 site.endpoint, name, leaf.value, target, self.context.today, source_model=source_model
             )
-            if found.kind != "keep" and leaf.value != "":
+            if found.kind != "keep" and leaf.value != "" and not isinstance(leaf.value, bool):
                 need.changes.append((leaf, found))
         return need
 

@@ -66,7 +66,7 @@ def arguments_helper(dropped: tuple[str, ...], guards: Mapping[str, Mapping[str,
         names = ", ".join(json.dumps(name) for name in dropped)
         lines.append(f"    refused = {{{names}}}")
         lines.append(
-            "    arguments = {name: value for name, value in arguments.items() if name not in refused}"
+            "    arguments = {name: value for name, value in dict(arguments).items() if name not in refused}"
         )
     else:
         lines.append("    arguments = dict(arguments)")
@@ -98,7 +98,8 @@ def value_helper(parameter: str, values: Mapping[Any, str]) -> str:
         "    current = {",
     ]
     for old, new in values.items():
-        lines.append(f"        {json.dumps(old)}: {json.dumps(new)},")
+        key = json.dumps(old) if isinstance(old, str) else repr(old)
+        lines.append(f"        {key}: {json.dumps(new)},")
     lines += ["    }", f"    return current.get({parameter}, {parameter})"]
     return "\n".join(lines)
 
@@ -117,8 +118,9 @@ def {name}(get, url, **options):
     response = requests.Response()
     response.status_code = 200
     response.url = url
-    response.headers["Content-Type"] = "{media}"
-    response.raw = io.BytesIO({content})
+    picture = {content}
+    response.headers.update({{"Content-Type": "{media}", "Content-Length": str(len(picture))}})
+    response.raw = io.BytesIO(picture)
     return response
 """
 
@@ -160,7 +162,8 @@ def {name}(get, url, **options):
         status, ok, reason, content_type = 200, True, "OK", "{media}"
 
         def __init__(self, body):
-            self.headers, self.content, self.left = {{"Content-Type": "{media}"}}, self, body
+            self.headers = {{"Content-Type": "{media}", "Content-Length": str(len(body))}}
+            self.content, self.left = self, body
 
         async def __aenter__(self):
             return self

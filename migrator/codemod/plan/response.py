@@ -10,6 +10,7 @@ from migrator.codemod.flow.callables import runner_position
 from migrator.codemod.flow.forward import Event, State, Trail, Walker
 from migrator.codemod.flow.trace import UNCALLED, Tracer, decorator_names, is_test_path
 from migrator.codemod.plan import helpers
+from migrator.codemod.plan.attachments import Attaching, attaching
 from migrator.codemod.plan.consumers import ConsumerTable
 from migrator.codemod.plan.context import is_simple, quote_of
 from migrator.codemod.plan.downloads import Decoding, Download, decoding, pure_reads, teaching
@@ -38,6 +39,8 @@ URL, B64, REVISED = "url", "b64_json", "revised_prompt"
 _AS_DICT = {"model_dump", "to_dict", "to_dict_recursive", "dict"}
 _AS_JSON = {"model_dump_json", "to_json", "json"}
 _ROUTES = {"route", "get", "post", "put", "patch", "api_view", "websocket", "api_route", "endpoint"}
+_SHORT = 100
+"""Characters that every url and every picture has."""
 _URL_LIMIT = 400
 """Places after which a url counts as out of sight."""
 
@@ -70,7 +73,7 @@ class End:
     message: str = ""
     suggestion: str = ""
     edits: tuple[FileEdit, ...] = ()
-    decoding: Decoding | None = None
+    decoding: Decoding | Attaching | None = None
     tested: bool = False
     """Whether a test of the project looks at the url here: the test has to follow, the program can move."""
 
@@ -273,6 +276,12 @@ class ResponsePlanner:
         ):
             return End("text", "safe", "IMG011", module, event.parent or node, tested=True)
         match event.what:
+            case "truth" if not state.path and _measures(module, event.parent):
+                return End(
+                    "text", "review", "IMG013", module, event.parent or node,
+                    "The length of the url is tested here; a data: URI is as long as its picture.",
+                    "Drop the test, or give a file path instead (--url-as file).",
+                )  # fmt: skip
             case "truth" | "key":
                 return End("any", "safe", "IMG010", module, node)
             case "discard":
@@ -388,6 +397,11 @@ class ResponsePlanner:
             if consumer.role == "log":
                 if (picture := self._as_picture(event, call, consumer)) is not None:
                     return picture
+                if edits := shortened(read, module, call, consumer):
+                    return End(
+                        "text", "safe", "IMG036", module, node,
+                        f"{called}() logs the start of the data: URI only.", edits=edits,
+                    )  # fmt: skip
                 return End(
                     "text", "safe", "IMG036", module, node, f"{called}() prints a data: URI, which is long."
                 )
@@ -401,6 +415,10 @@ class ResponsePlanner:
             found = self._as_bytes(event, call, consumer)
             if found is not None:
                 return found
+        if consumer.attachment and state.kind == URL and not state.path:
+            attached = self._attached(event, call, consumer)
+            if attached is not None:
+                return attached
         return End(
             "text", "manual", "IMG013", module, call,
             f"{called}() ({consumer.title}) needs a real url; it takes no data: URI.",
@@ -439,6 +457,23 @@ class ResponsePlanner:
         return End(
             "b64", "safe", "IMG013", module, node,
             f"{module.source(call.func)}() ({consumer.title}) gets the picture's bytes instead of a url.",
+            decoding=found,
+        )  # fmt: skip
+
+    def _attached(self, event: Event, call: ast.Call, consumer: Consumer) -> End | None:
+        """Send the picture as a file beside the message that showed its url."""
+        module, node = event.state.module, event.state.node
+        reads = pure_reads(self.marked, module, node)
+        imports = self.consumers.imports(module)
+        package = next((name for name in consumer.attached_in if name in imports), None)
+        if not reads or package is None or module.source(call.func).rpartition(".")[2] == package:
+            return None
+        found = attaching(module, call, node, consumer, package, reads)
+        if found is None:
+            return None
+        return End(
+            "b64" if found.local else "text", "safe", "IMG013", module, call,
+            f"{module.source(call.func)}() ({consumer.title}) shows an attached file instead of a url.",
             decoding=found,
         )  # fmt: skip
 
@@ -546,7 +581,8 @@ class ResponsePlanner:
                 )
         if any(part.rule in {"IMG012", "IMG017"} for part in parts):
             parts.extend(self._linked(read))
-        edits_of_read = self._read_edits(read, kind)
+        gone = any(isinstance(end.decoding, Attaching) and end.decoding.replaces_read for end in read.ends)
+        edits_of_read = () if gone else self._read_edits(read, kind)
         if edits_of_read is None:
             parts.append(
                 Part(
@@ -568,7 +604,8 @@ class ResponsePlanner:
             "b64": "The picture is read as base64.",
             "file": "The picture is saved and its path takes the place of the url.",
         }.get(kind, "The url becomes a data: URI made of the picture's base64.")
-        parts.append(Part(rule, "safe", read.module, read.node, message, edits=edits_of_read))
+        if not gone:
+            parts.append(Part(rule, "safe", read.module, read.node, message, edits=edits_of_read))
         plan.parts.extend(parts)
 
     def _linked(self, read: Read) -> list[Part]:
@@ -655,6 +692,9 @@ class ResponsePlanner:
             not any(mark in source for mark in "'\"\\\n\r{}#")
             and isinstance(node, ast.Attribute)
             and not inside
+            and not any(
+                isinstance(child, ast.Call) for child in ast.walk(node)
+            )  # a change there may add quotes
         )
         if plain:
             quote = quote_of(module)
@@ -810,7 +850,7 @@ class ResponsePlanner:
                 consumer = self.consumers.find(module, event.parent, node)
                 if consumer is not None and consumer.id == "text-kept":
                     continue  # text for people
-                if consumer is None or consumer.role != "log":
+                if consumer is None or consumer.role != "log" or self._is_output(event, event.parent):
                     leaks.append(
                         (module, event.parent, f"{module.source(event.parent.func)}() gets the answer")
                     )
@@ -830,6 +870,16 @@ class ResponsePlanner:
                 self._suggestion("IMG015"),
                 edits,
             )
+        )
+
+    def _is_output(self, event: Event, call: ast.Call) -> bool:
+        """Whether a program prints JSON that it made with the answer, for another program to read."""
+        node = event.state.node
+        qualified = self.context.tracer.qualified
+        return (
+            isinstance(node, ast.Call)
+            and qualified(event.state.module, node.func) == "json.dumps"
+            and qualified(event.state.module, call.func) == "builtins.print"
         )
 
     def _with_urls(self, site: Site, answer: Answer) -> tuple[FileEdit, ...]:
@@ -944,6 +994,35 @@ def _compares_to_empty(compare: ast.Compare, node: ast.expr) -> bool:
         isinstance(other, ast.Constant) and other.value in (None, "")
         for other in (compare.left, *compare.comparators)
         if other is not node
+    )
+
+
+def shortened(read: Read, module: Module, call: ast.Call, consumer: Consumer) -> tuple[FileEdit, ...]:
+    """Edits that keep all but the start of a picture out of a log; none where its name does not stand in the call."""
+    assert read.trail is not None
+    if not consumer.id.startswith("logg"):
+        return ()
+    urls = {state.node for state in read.trail.states if state.kind == URL and not state.path}
+    found: list[FileEdit] = []
+    for argument in call.args:
+        plain = argument.values if isinstance(argument, ast.JoinedStr) else [argument]
+        for part in plain:
+            node = part.value if isinstance(part, ast.FormattedValue) else part
+            if isinstance(node, ast.Name) and node in urls:
+                span = module.span(node)
+                found.append((module.path, Around(span, span, "str(", f")[:{_SHORT}]")))
+    return tuple(found)
+
+
+def _measures(module: Module, call: ast.AST | None) -> bool:
+    """Whether the length of a text is compared with a limit that a url can keep and a picture cannot."""
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "len"):
+        return False
+    compare = module.parent(call)
+    return isinstance(compare, ast.Compare) and any(
+        not (isinstance(side, ast.Constant) and isinstance(side.value, int) and side.value < _SHORT)
+        for side in (compare.left, *compare.comparators)
+        if side is not call
     )
 
 

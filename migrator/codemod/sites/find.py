@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.callables import WRAPPERS, looks_like_runner, runner_position
-from migrator.codemod.flow.forward import State
+from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.origins import Constant, Function
 from migrator.codemod.sites.frameworks import FrameworkFinder
 from migrator.codemod.sites.http import HttpFinder
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.catalog.queries import Catalog
+    from migrator.codemod.flow.origins import Step
     from migrator.codemod.flow.trace import Tracer
     from migrator.codemod.index.module import Module
     from migrator.codemod.index.project import ProjectIndex
+    from migrator.codemod.index.scopes import Binding
 
 _RESOURCE = "images"
 
@@ -166,14 +168,31 @@ class SiteFinder:
         for scope in (module.scope_at(target), module.names.module):
             for binding in scope.bindings.get(target.id, ()):
                 if binding.node is target:
-                    for use in binding.uses:
+                    for where, use in [
+                        *((module, use) for use in binding.uses),
+                        *self._imported_uses(module, binding),
+                    ]:
                         used = True
-                        self._calls_of(site, module, use, raw)
+                        self._calls_of(site, where, use, raw)
                     break
             if used:
                 return
         if not used:
             site.trouble.append((target, "the method is given a name and its calls cannot be seen"))
+
+    def _imported_uses(self, module: Module, binding: Binding) -> list[tuple[Module, ast.expr]]:
+        """Where other modules use a name of this module."""
+        if binding.scope is not module.names.module or binding.value is None:
+            return []
+
+        def read(state: State, step: Step, node: ast.expr) -> State | None:
+            del state, step, node
+            return None
+
+        states = Walker(self.tracer, read).follow([State(module, binding.value, "method")]).states
+        found = [(s.module, s.node) for s in states if s.module is not module and not s.path]
+        found.sort(key=lambda one: (one[0].path, one[1].lineno, one[1].col_offset))
+        return [(where, node) for where, node in found if isinstance(node, (ast.Name, ast.Attribute))]
 
     def _handed_over(self, site: Site, module: Module, node: ast.expr, call: ast.Call, raw: str) -> None:
         """The method is an argument: the API's keywords stand on the outer call."""
@@ -277,6 +296,7 @@ class SiteFinder:
                         for binding in where.scope_at(target).bindings.get(target.id, ()):
                             if binding.node is target:
                                 todo.extend((where, use) for use in binding.uses)
+                                todo.extend(self._imported_uses(where, binding))
                     elif isinstance(target, ast.Attribute):
                         todo.extend(
                             (other, reference)
