@@ -58,6 +58,8 @@ class HttpCalls:
     form_builders: Mapping[str, str]
     """Classes of form bodies to the method that adds a field: name first, value second."""
     commands: tuple[str, ...]
+    unread: tuple[str, ...]
+    """Functions that get the url of a request whose body or answer is not followed."""
     methods: tuple[str, ...]
     """Method names that count where the client's class is not known."""
     posts: tuple[Post, ...]
@@ -65,6 +67,11 @@ class HttpCalls:
     preparers: tuple[str, ...]
     fetchers: tuple[str, ...]
     needles: tuple[str, ...]
+    openings: tuple[str, ...]
+    """How a path is written whose end comes from elsewhere."""
+    opening: str
+    opening_near: tuple[str, ...]
+    """Words of a file in which ``opening`` may be part of such a path."""
     fact: Fact
 
 
@@ -72,7 +79,8 @@ def build(root: Table) -> HttpCalls:
     """The section ``http``. Raises CatalogError for anything that is not as described."""
     table = root.table("http").close(
         "azure_path", "bases", "checked", "commands", "dumps", "endpoints", "fetchers", "form_builders", "forms",
-        "joins", "local", "methods", "needles", "posts", "preparers", "senders", "settings", "source",
+        "joins", "local", "methods", "needles", "opening", "opening_near", "openings", "posts",
+        "preparers", "senders", "settings", "source", "unread",
     )  # fmt: skip
     endpoints, bases = table.table("endpoints"), table.table("bases")
     return HttpCalls(
@@ -86,12 +94,16 @@ def build(root: Table) -> HttpCalls:
         forms=table.pairs("forms"),
         form_builders=table.pairs("form_builders"),
         commands=table.texts("commands"),
+        unread=table.texts("unread"),
         methods=table.texts("methods"),
         posts=tuple(_post(one) for one in table.table("posts").tables().values()),
         senders=table.texts("senders"),
         preparers=table.texts("preparers"),
         fetchers=table.texts("fetchers"),
         needles=table.texts("needles"),
+        openings=table.texts("openings"),
+        opening=table.text("opening"),
+        opening_near=table.texts("opening_near"),
         fact=table.fact(),
     )
 

@@ -17,6 +17,7 @@ from migrator.codemod.plan.gate import gate
 from migrator.codemod.plan.imports import unused_imports
 from migrator.codemod.plan.part import Advice, Part, Plan
 from migrator.codemod.plan.response import ResponsePlanner
+from migrator.codemod.plan.unsent import unsent
 from migrator.codemod.plan.uploads import models_of, upload_parts
 from migrator.codemod.rewrite import EditConflict, apply
 from migrator.codemod.sites.find import SiteFinder
@@ -76,6 +77,7 @@ class Run:
         self.finder = SiteFinder(self.index, self.context.tracer, self.catalog)
         self.notes: list[str] = []
         self.sites = self.finder.find()
+        self.sites += unsent(self.context, self.sites, self.finder.http.dismissed)
         self.suppressions = Suppressions(self.index, self.options)
         plans = self._settled_plans()
         if self.choose is not None:
@@ -133,8 +135,7 @@ class Run:
             plan.parts.extend(gate(self.context, self.finder, site))
             if plan.fix != "manual":
                 open_sites.append(site)
-        self.context.site_calls = {call.call: site for site in open_sites for call in site.calls}
-        self.context.site_bodies = {body.node: site for site in open_sites for body in site.payloads}
+        self.context.remember(open_sites)
         arguments = ArgumentPlanner(self.context)
         frameworks = FrameworkPlanner(self.context)
         responses = ResponsePlanner(self.context)
@@ -148,7 +149,9 @@ class Run:
                 (arguments if site.framework is None else frameworks).plan(site, plan)
                 if site in answered:
                     responses.plan(site, plan, forms)
-                if site.dialect == "sdk" or (site.dialect == "legacy" and self.options.sdk == "latest"):
+                if site.dialect in {"sdk", "http"} or (
+                    site.dialect == "legacy" and self.options.sdk == "latest"
+                ):
                     plan.parts.extend(upload_parts(self.context, site, models_of(plan)))
                 if site.dialect == "legacy":
                     legacy.plan(self.context, self.finder.legacy, site, plan, responses.answers[id(site)])

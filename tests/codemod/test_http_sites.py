@@ -85,6 +85,22 @@ _URL = '"https://api.openai.com/v1/images/generations"'
         pytest.param(
             f"async def f(session):\n    await session.post({_URL}, json=BODY)\n", id="an unknown client"
         ),
+        pytest.param(
+            "import requests\ndef send(end, body):\n"
+            '    requests.post(f"https://api.openai.com/v1/images/{end}", json=body)\nsend("generations", BODY)\n',
+            id="a path whose end the caller gives",
+        ),
+        pytest.param(
+            'import requests\nP = {"new": "generations", "old": "variations"}\ndef url(kind):\n'
+            '    return "/".join(["https://api.openai.com/v1", "images", P[kind]])\n'
+            'requests.post(url("new"), json=BODY)\n',
+            id="a path in pieces and a table",
+        ),
+        pytest.param(
+            "import requests_toolbelt.sessions as t\ns = t.BaseUrlSession(base_url='https://api.openai.com/v1/')\n"
+            "s.post('images/generations', json=BODY)\n",
+            id="a session of requests-toolbelt",
+        ),
     ],
 )
 def test_a_request_to_the_images_api_is_a_call_site(source: str) -> None:
@@ -127,6 +143,11 @@ def test_a_request_to_the_images_api_is_a_call_site(source: str) -> None:
         ),
         pytest.param(f"import requests\nrequests.get({_URL})\nprint('dall-e-3')\n", id="a read"),
         pytest.param(
+            "import requests\ndef f(number):\n    requests.post(f'https://pics.example.com/v1/images/{number}', "
+            "json={'prompt': 'p', 'size': '512x512'})\nprint('dall-e-3')\n",
+            id="pictures of somebody else, by their number",
+        ),
+        pytest.param(
             "import requests\nrequests.post('https://api.openai.com/v1/chat/completions', "
             'json={"model": "gpt-4o", "messages": []})\nprint("dall-e")\n',
             id="another endpoint",
@@ -163,6 +184,24 @@ def test_what_is_no_client_of_openai_is_left_alone(source: str) -> None:
             f'import requests\nrequests.post({_URL}, data=\'{{"model": "dall-e-3", "prompt": "p"}}\')\n',
             "IMG027",
             id="a body written as text",
+        ),
+        pytest.param(f"import queue\nq = queue.Queue()\nq.put(({_URL}, {_BODY}))\n", "IMG027", id="a queue"),
+        pytest.param(
+            f'import requests\nrequests.request(**dict(method="POST", url={_URL}, json={_BODY}))\n',
+            "IMG027",
+            id="a request out of a mapping",
+        ),
+        pytest.param(
+            f"import json, pycurl\nc = pycurl.Curl()\nc.setopt(c.URL, {_URL})\n"
+            "c.setopt(c.POSTFIELDS, json.dumps({'prompt': 'p', 'size': '256x256'}))\n",
+            "IMG027",
+            id="pycurl",
+        ),
+        pytest.param(
+            "import requests\ndef f(end, body):\n"
+            "    requests.post(f'https://api.openai.com/v1/images/{end}', json=body)\nprint('dall-e-2')\n",
+            "IMG027",
+            id="an endpoint that is not in the code",
         ),
         pytest.param(
             f'import subprocess\nsubprocess.run(["curl", {_URL}, "-d", "{{}}"])\n', "IMG027", id="curl"
@@ -306,3 +345,64 @@ def test_a_revised_prompt_that_is_missing_in_json_is_no_error() -> None:
         """
     )
     assert '.get("revised_prompt") or prompt' in done.text
+
+
+_FORM = """
+    import aiohttp
+
+
+    async def edit(session: aiohttp.ClientSession, picture, prompt, model=None):
+        form = aiohttp.FormData()
+        FIELDS
+        async with session.post("https://api.openai.com/v1/images/edits", data=form) as response:
+            return (await response.json())["data"][0]["b64_json"]
+    """
+
+
+def test_fields_that_are_added_to_a_form_one_by_one_are_migrated() -> None:
+    fields = """form.add_field("image", picture, filename="a.png", content_type="image/png")
+        form.add_field("prompt", prompt)
+        form.add_field("size", "256x256")
+        form.add_field("response_format", "b64_json")"""
+    done = rewrite(_FORM.replace("FIELDS", fields))
+    assert not done.left
+    assert 'form = aiohttp.FormData()\n    form.add_field("model", "gpt-image-2.6-flare")\n' in done.text
+    assert 'form.add_field("size", "1024x1024")' in done.text
+    assert "response_format" not in done.text
+
+
+def test_bytes_in_a_form_get_a_type_and_open_files_need_none() -> None:
+    fields = """form.add_field("model", "dall-e-2")
+        form.add_field("image", picture.read(), filename="a.png")
+        form.add_field("mask", open("mask.png", "rb"))"""
+    done = rewrite(_FORM.replace("FIELDS", fields))
+    assert 'picture.read(), filename="a.png", content_type="image/png")' in done.text
+    assert 'form.add_field("mask", open("mask.png", "rb"))' in done.text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param(
+            'if model:\n            form.add_field("model", model)', id="a model in some cases only"
+        ),
+        pytest.param("for pair in fields(prompt):\n            form.add_field(*pair)", id="computed fields"),
+        pytest.param("form.add_fields(*prompt)", id="another method"),
+    ],
+)
+def test_a_form_whose_fields_are_not_all_seen_is_left_with_a_reason(fields: str) -> None:
+    done = rewrite(_FORM.replace("FIELDS", f'form.add_field("size", "256x256")\n        {fields}'))
+    assert "IMG027" in {one.rule for one in done.left}
+    assert not done.changed
+
+
+def test_an_open_file_that_requests_sends_without_a_type_gets_one() -> None:
+    done = rewrite(
+        """
+        import requests
+
+        parts = {"image": open("in.png", "rb"), "prompt": (None, "p"), "model": (None, "dall-e-2")}
+        requests.post("https://api.openai.com/v1/images/edits", files=parts)
+        """
+    )
+    assert '"image": ("image.png", open("in.png", "rb"), "image/png")' in done.text

@@ -12,7 +12,16 @@ from migrator.codemod.plan.context import is_simple, literal, mapping
 from migrator.codemod.plan.families import prefix_tests, without_dropped
 from migrator.codemod.plan.part import FileEdit, Part, Plan
 from migrator.codemod.plan.payloads import model_entries
-from migrator.codemod.plan.slots import Arguments, EntrySlot, KeywordSlot, Slot, SlotReader, Spread, StoreSlot
+from migrator.codemod.plan.slots import (
+    Arguments,
+    EntrySlot,
+    FieldSlot,
+    KeywordSlot,
+    Slot,
+    SlotReader,
+    Spread,
+    StoreSlot,
+)
 from migrator.codemod.plan.values import Leaf, Sources, ValueReader, compared_constants, literal_members
 from migrator.codemod.rewrite import (
     AddArgument,
@@ -161,7 +170,7 @@ class ArgumentPlanner:
         if site.receiver.provider == "azure" and not found.slots.get(MODEL):
             return
         slots = found.slots.get(MODEL, [])
-        if any(isinstance(slot, (KeywordSlot, EntrySlot)) for slot in slots):
+        if any(isinstance(slot, (KeywordSlot, EntrySlot, FieldSlot)) for slot in slots):
             for module, call in self._without_model(found):
                 added: FileEdit = (
                     module.path,
@@ -178,6 +187,11 @@ class ArgumentPlanner:
                     Part("IMG002", "safe", first.module, first.call, self._missing(site), edits=entries)
                 )
                 plan.after[MODEL] = target.id
+            elif not slots and any(payload.form == "fields" for payload in site.payloads):
+                plan.parts.append(
+                    Part("IMG002", "manual", first.module, first.call, self._missing(site),
+                         f"Add the field model={target.id} to the form by hand.")
+                )  # fmt: skip
             return
         if slots and isinstance(slots[0], StoreSlot):
             displays = [
@@ -601,6 +615,10 @@ class ArgumentPlanner:
                 edits.append((module.path, Entries(module.span(display), (DropEntry(slot.name),))))
             case StoreSlot(statement=statement):
                 edits.append((module.path, DropStatement(module.span(_whole(module, statement)))))
+            case FieldSlot(call=call):
+                edits.append(
+                    (module.path, DropStatement(module.span(_whole(module, module.statement(call)))))
+                )
         found = self.catalog.rules.get(rule)
         plan.parts.append(
             Part(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from migrator.catalog.model import Model
@@ -35,6 +36,18 @@ class Context:
     """The calls whose keywords reach the API, of the sites that are to be migrated."""
     site_bodies: dict[ast.expr, Site] = field(default_factory=dict)
     """The mappings that are the bodies of their requests."""
+    site_fields: dict[ast.expr, tuple[str, Site]] = field(default_factory=dict)
+    """The values that are added to forms which are the bodies of requests, and under which names."""
+
+    def remember(self, sites: Iterable[Site]) -> None:
+        """Note the calls and bodies of the sites that are to be migrated."""
+        sites = list(sites)
+        self.site_calls = {call.call: site for site in sites for call in site.calls}
+        bodies = [(body, site) for site in sites for body in site.payloads]
+        self.site_bodies = {body.node: site for body, site in bodies}
+        fields = [(one, site) for body, site in bodies for one in body.fields]
+        self.site_bodies.update({one.value: site for one, site in fields if not one.name})
+        self.site_fields = {one.value: (one.name, site) for one, site in fields if one.name}
 
     @property
     def picture(self) -> str:

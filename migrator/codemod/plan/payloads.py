@@ -6,8 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Display, Made
+from migrator.codemod.plan.context import literal
 from migrator.codemod.plan.slots import StoreSlot
-from migrator.codemod.rewrite import AddArgument, AddEntry, Entries
+from migrator.codemod.rewrite import AddArgument, AddEntry, Entries, InsertAfter
 from migrator.codemod.rewrite import Arguments as CallEdit
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def model_entries(tracer: Tracer, site: Site, found: Arguments, code: str) -> tu
     stores = [slot for slot in found.slots.get(_MODEL, ()) if isinstance(slot, StoreSlot)]
     if any(_always_runs(slot) for slot in stores):
         return ()
-    edits: list[FileEdit] = []
+    edits: list[FileEdit] = list(_field_added(tracer, site, code))
     roots = list(_roots(tracer, site))
     plain = [root for root in roots if root[2] != "files"]
     for module, node, form in plain or roots:
@@ -38,6 +39,33 @@ def model_entries(tracer: Tracer, site: Site, found: Arguments, code: str) -> tu
         else:
             edits.append((module.path, CallEdit(span, (AddArgument(_MODEL, value),))))
     return tuple(edits)
+
+
+def _field_added(tracer: Tracer, site: Site, code: str) -> Iterator[FileEdit]:
+    """``form.add_field("model", …)`` behind the statement that makes the form."""
+    for payload in site.payloads:
+        if payload.form != "fields":
+            continue
+        for origin in tracer.origins(payload.module, payload.node):
+            if not isinstance(origin, Made):
+                continue
+            module = origin.module
+            statement = module.statement(origin.node)
+            name = _target(statement, origin.node)
+            adder = next((one.call.func for one in payload.fields if one.call is not origin.node), None)
+            if name is not None and isinstance(adder, ast.Attribute):
+                line = f"{name}.{adder.attr}({literal(_MODEL, module)}, {code})"
+                yield module.path, InsertAfter(module.span(statement), (line,))
+
+
+def _target(statement: ast.AST, value: ast.expr) -> str | None:
+    """The name that a statement gives to a value."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=found) if found is value:
+            return name
+        case ast.AnnAssign(target=ast.Name(id=name), value=found) if found is value:
+            return name
+    return None
 
 
 def _roots(tracer: Tracer, site: Site) -> Iterator[tuple[Module, ast.Dict | ast.Call, Form]]:

@@ -22,7 +22,7 @@ from migrator.codemod.plan.part import FileEdit, Part, Plan
 from migrator.codemod.plan.payloads import prompt_of
 from migrator.codemod.plan.shown import shown_by
 from migrator.codemod.rewrite import AddHelper, Around, Replace, string_literal
-from migrator.codemod.sites.answers import http_step
+from migrator.codemod.sites.http.answers import http_step
 from migrator.types import Span
 
 if TYPE_CHECKING:

@@ -51,7 +51,19 @@ class StoreSlot:
     statement: ast.Assign
 
 
-Slot = KeywordSlot | EntrySlot | StoreSlot
+@dataclass(frozen=True, slots=True)
+class FieldSlot:
+    """``form.add_field("name", value)`` for a form that is the body of a request."""
+
+    module: Module
+    name: str
+    value: ast.expr
+    call: ast.Call
+
+
+_ITERATED = "its keys are iterated over"
+
+Slot = KeywordSlot | EntrySlot | StoreSlot | FieldSlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +143,9 @@ class SlotReader:
                         )
                     )
         for payload in site.payloads:
-            if payload.form == "files":
+            if payload.form == "fields":
+                self._fields(found, payload, site.calls[0].call)
+            elif payload.form == "files":
                 self._parts(found, payload, site.calls[0].call)
             else:
                 found.spreads.append(self._spread(found, payload.module, payload.node, site.calls[0].call))
@@ -144,6 +158,17 @@ class SlotReader:
                     found.add(replace(slot, value=value))
                 case _:
                     found.add(slot)
+
+    def _fields(self, found: Arguments, payload: Payload, call: ast.Call) -> None:
+        """What is added to a form, one by one or out of a mapping."""
+        for one in payload.fields:
+            if one.name:
+                found.add(FieldSlot(one.module, one.name, one.value, one.call))
+                continue
+            spread = self._spread(found, one.module, one.value, call)
+            loop = {(None, _ITERATED), (None, ".items() reads it")}  # that is how its fields get in
+            shared = tuple(use for use in spread.shared if use not in loop)
+            found.spreads.append(replace(spread, shared=shared))
 
     def _spread(self, found: Arguments, module: Module, value: ast.expr, call: ast.Call) -> Spread:
         why: list[str] = []
@@ -325,7 +350,7 @@ class SlotReader:
             elif parent.attr not in {"copy"}:
                 shared.append((None, f".{parent.attr}() reads it"))
         elif isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)):
-            shared.append((None, "its keys are iterated over"))
+            shared.append((None, _ITERATED))
         elif isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.BitOr):
             other = parent.right if parent.left is state.node else parent.left
             yield from self._mapping(state.module, other, call, why, shared, seen)

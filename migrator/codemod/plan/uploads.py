@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.codemod.flow.origins import Constant, Display, Made
 from migrator.codemod.plan.context import literal
 from migrator.codemod.plan.part import FileEdit, Part
-from migrator.codemod.rewrite import AddElement, Around, Elements
+from migrator.codemod.rewrite import AddArgument, AddElement, Arguments, Around, Elements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +40,7 @@ def upload_parts(context: Context, site: Site, models: list[object]) -> Iterator
     if site.endpoint != "edits" or not all(_only_png(context, model) for model in models):
         return
     yield from _labelled_parts(context, site)
+    yield from _labelled_fields(context, site)
     for call in site.calls if site.dialect != "http" else ():
         for keyword in call.call.keywords:
             if keyword.arg in UPLOADS and is_named(context, call.module, keyword.value) is False:
@@ -69,6 +70,27 @@ def _labelled_parts(context: Context, site: Site) -> Iterator[Part]:
                             "application/octet-stream.",
                             edits=(edit,),
                         )  # fmt: skip
+
+
+def _labelled_fields(context: Context, site: Site) -> Iterator[Part]:
+    """``form.add_field("image", data, filename="image.png")`` labels open files only, whatever their name is."""
+    for payload in site.payloads:
+        for one in payload.fields:
+            given = {keyword.arg for keyword in one.call.keywords}
+            if one.name not in UPLOADS or "content_type" in given or None in given:
+                continue
+            known = is_named(context, one.module, one.value)
+            if known and "filename" not in given:
+                continue
+            edit = Arguments(
+                one.module.span(one.call), (AddArgument("content_type", literal(_TYPE, one.module)),)
+            )
+            yield Part(
+                "IMG074", "safe" if "filename" in given or known is not None else "review",
+                one.module, one.value,
+                f"The {one.name} does not say that it is a PNG, so it would be uploaded as application/octet-stream.",
+                edits=((one.module.path, edit),),
+            )  # fmt: skip
 
 
 def _certainty(context: Context, module: Module, value: ast.expr) -> Fix | None:

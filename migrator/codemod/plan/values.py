@@ -149,6 +149,10 @@ class ValueReader:
                 if state.path:
                     uses.sites.add(id(body))
                 return True
+            field_ = self.context.site_fields.get(state.node)
+            if field_ is not None and field_[0] == parameter and not state.path:
+                uses.sites.add(id(field_[1]))
+                return True
             if not isinstance(parent, ast.keyword):
                 return False
             call = state.module.parent(parent)

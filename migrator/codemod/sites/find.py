@@ -9,7 +9,7 @@ from migrator.codemod.flow.callables import WRAPPERS, looks_like_runner, runner_
 from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.origins import Constant, Function
 from migrator.codemod.sites.frameworks import FrameworkFinder
-from migrator.codemod.sites.http import HttpFinder
+from migrator.codemod.sites.http.find import HttpFinder
 from migrator.codemod.sites.legacy import LegacyReader
 from migrator.codemod.sites.receiver import ReceiverReader
 from migrator.codemod.sites.site import ArgumentCall, Site

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 Provider = Literal["openai", "azure", "foreign", "unresolved"]
 Dialect = Literal["sdk", "legacy", "http", "framework"]
 """How a site speaks: the SDK's client, ``openai.Image`` of openai<1, plain HTTP, or another package."""
-Form = Literal["json", "form", "files"]
-"""How a body is written: a mapping that becomes JSON, the fields of a form, or its parts, files among them."""
+Form = Literal["json", "form", "files", "fields"]
+"""How a body is written: a mapping that becomes JSON, the fields of a form, its parts, files among them, or an
+object that gets its fields one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,28 @@ class ArgumentCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """One field that is added to a form; ``name`` is empty where ``value`` is a mapping with all of them."""
+
+    module: Module
+    name: str
+    value: ast.expr
+    call: ast.Call
+
+
+@dataclass(frozen=True, slots=True)
 class Payload:
-    """A mapping that is the body of a request. ``carriers`` are the calls that it passes on its way."""
+    """A mapping, or an object like one, that is the body of a request.
+
+    ``carriers`` are the calls that it passes on its way.
+    """
 
     module: Module
     node: ast.expr
     form: Form
     carriers: frozenset[ast.Call] = frozenset()
+    fields: tuple[Field, ...] = ()
+    """What is added to it, where it gets its fields one by one."""
 
 
 @dataclass(eq=False, slots=True)

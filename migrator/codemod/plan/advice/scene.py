@@ -11,7 +11,7 @@ from migrator.codemod.flow.trace import is_test_path
 from migrator.codemod.index.project import ImportedModule
 from migrator.codemod.plan.advice.way import Way, way_back
 from migrator.codemod.plan.part import Advice, Part, worst
-from migrator.codemod.plan.slots import Arguments, EntrySlot, KeywordSlot, SlotReader
+from migrator.codemod.plan.slots import Arguments, EntrySlot, FieldSlot, KeywordSlot, SlotReader
 from migrator.codemod.plan.values import ValueReader
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Scene:
         family = [m for m in self.catalog.models.values() if not m.is_target and site.endpoint in m.endpoints]
         slots = arguments.slots.get(MODEL, [])
         named: list[Model] = []
-        unknown = not any(isinstance(slot, (KeywordSlot, EntrySlot)) for slot in slots)
+        unknown = not any(isinstance(slot, (KeywordSlot, EntrySlot, FieldSlot)) for slot in slots)
         for slot in slots:
             sources = self.values.sources(slot.module, slot.value)
             for leaf in sources.leaves:

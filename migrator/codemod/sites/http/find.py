@@ -1,6 +1,7 @@
 """Finding call sites without the SDK: requests that HTTP clients send to the Images API.
 
-The search starts at the texts that end in the path of an endpoint and follows them to the calls that they reach.
+The search starts at the texts that end in the path of an endpoint and follows them to the calls that they reach;
+then every other call that sends a request is asked for its url, which may be put together of smaller pieces.
 """
 
 from __future__ import annotations
@@ -11,20 +12,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.catalog.http import Post
-from migrator.codemod.flow.callables import runner_position
-from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.naming import callable_names
-from migrator.codemod.flow.origins import Constant, Display, Made
+from migrator.codemod.flow.origins import Constant, Display
 from migrator.codemod.flow.trace import is_test_path
-from migrator.codemod.sites.answers import answer_step
-from migrator.codemod.sites.bodies import BodyReader, argument
+from migrator.codemod.sites.http.bodies import BodyReader, argument
+from migrator.codemod.sites.http.hosts import HostReader
+from migrator.codemod.sites.http.reached import Reach
+from migrator.codemod.sites.http.results import ResultReader, called
+from migrator.codemod.sites.http.texts import OWN, UNKNOWN
+from migrator.codemod.sites.http.urls import Address, Frame
 from migrator.codemod.sites.site import ArgumentCall, Receiver, Site
-from migrator.codemod.sites.urls import OWN, UNKNOWN, Address, Frame, UrlReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.catalog.queries import Catalog
+    from migrator.codemod.flow.forward import State
     from migrator.codemod.flow.origins import Step
     from migrator.codemod.flow.trace import Tracer
     from migrator.codemod.index.module import Module
@@ -44,23 +47,34 @@ class HttpFinder:
         self.tracer = tracer
         self.catalog = catalog
         self.facts = catalog.http
-        self.urls = UrlReader(tracer, catalog.http)
+        self.hosts = HostReader(tracer, catalog)
+        self.reach = Reach(tracer, catalog.http)
+        self.answers = ResultReader(tracer, catalog.http)
         self.bodies = BodyReader(tracer, catalog.http)
+        self._verbs = {name.rpartition(".")[2] for post in self.facts.posts for name in post.calls}
         self.posts = {name: post for post in self.facts.posts for name in post.calls}
         self._paths = re.compile("|".join(re.escape(path) for path in self.facts.endpoints))
         self.failures: list[tuple[Module, Exception]] = []
+        self.dismissed: list[tuple[Module, ast.Call]] = []
+        """Calls that send such a request to somebody else: this machine, the program itself."""
 
     def find(self) -> list[Site]:
         """All sites, each once."""
         found: list[Site] = []
         seen: set[ast.Call] = set()
+        if self.index.modules:
+            self.index.search(*self.facts.openings)
+            self.index.search(self.facts.opening, near=self.facts.opening_near)
         for path in sorted(self.index.modules):
             module = self.index.modules[path]
             try:
-                for where, call, state in self._reached(module):
+                for where, call, state in self.reach.calls(module):
                     if call not in seen:
                         seen.add(call)
                         found.extend(self._sites(where, call, state))
+                for call in module.calls:
+                    if call not in seen:
+                        found.extend(self._pieced(module, call))
             except Exception as error:  # a flaw of this tool costs one file, never the run
                 self.failures.append((module, error))
         unique: dict[ast.expr, Site] = {}
@@ -106,53 +120,32 @@ class HttpFinder:
             if isinstance(origin, Constant) and isinstance(origin.node.value, str)
         ]
 
-    # from texts to calls
-
-    def _reached(self, module: Module) -> Iterator[tuple[Module, ast.Call, State]]:
-        """The calls that get a text which names an endpoint."""
-        for constant in module.strings:
-            text = str(constant.value)
-            if not self._paths.search(text) or "\n" in text.strip():
-                continue
-            parent = module.parent(constant)
-            start: ast.expr = parent if isinstance(parent, ast.JoinedStr) else constant
-            todo = [State(module, start, "url")]
-            seen: set[ast.expr] = set()
-            while todo:
-                state = todo.pop()
-                if state.node in seen:
-                    continue
-                seen.add(state.node)
-                trail = Walker(self.tracer, _text_step, frozenset(), {"url": "url"}).follow([state])
-                for event in trail.events:
-                    node = event.parent
-                    if event.what == "argument" and isinstance(node, ast.Call):
-                        where = event.state.module
-                        if self.tracer.qualified(where, node.func) in self.facts.joins:
-                            todo.append(State(where, node, "url"))
-                        else:
-                            yield where, node, event.state
-                    elif event.what == "operate" and isinstance(node, ast.BinOp):
-                        todo.append(State(event.state.module, node, "url"))
-
     # from calls to sites
 
     def _sites(self, module: Module, call: ast.Call, state: State) -> Iterator[Site]:
-        callee, shift = self._callee(module, call)
+        callee, shift = called(self.tracer, module, call)
         names = callable_names(self.tracer, module, callee)
         post = next((self.posts[name] for name in names if name in self.posts), None)
         if post is None and any(name in self.facts.commands for name in names):
-            yield from self._by_command(module, call, state)
+            yield from self._by_command(module, call, "another program sends the request")
+        elif any(name in self.facts.unread for name in names):
+            why = f"the request or the answer of {module.source(call.func)}() is not followed"
+            yield from self._by_command(module, call, why, str(getattr(state.node, "value", "")))
         elif post is not None:
             yield from self._posted(module, call, callee, shift, post)
         elif not is_test_path(module.path):
             yield from self._unknown_client(module, call, callee, shift)
 
-    def _callee(self, module: Module, call: ast.Call) -> tuple[ast.expr, int]:
-        position = runner_position(call, self.tracer.qualified(module, call.func))
-        if position is not None and position < len(call.args):
-            return call.args[position], position + 1
-        return call.func, 0
+    def _pieced(self, module: Module, call: ast.Call) -> Iterator[Site]:
+        """A call whose url has the path of an endpoint in pieces, ``f"{base}/images/{operation}"``."""
+        callee, shift = called(self.tracer, module, call)
+        name = callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")
+        if name not in self._verbs and not isinstance(callee, ast.Name):
+            return
+        names = callable_names(self.tracer, module, callee)
+        post = next((self.posts[name] for name in names if name in self.posts), None)
+        if post is not None:
+            yield from self._posted(module, call, callee, shift, post)
 
     def _posted(
         self, module: Module, call: ast.Call, callee: ast.expr, shift: int, post: Post
@@ -160,10 +153,13 @@ class HttpFinder:
         url = argument(call, post.url, shift)
         if url is None or not self._may_post(module, call, post, shift):
             return
-        good, rest = self._addresses(module, url, callee, None, follow=True)
+        found, rest = self.hosts.addresses(module, url, callee, None, follow=True)
+        good = [address for address in found if address.endpoint is not None]
         if not good:
+            yield from self._somewhere(module, call, callee, shift, post, found)
             return
-        here, _ = self._addresses(module, url, callee, None, follow=False)
+        here, _ = self.hosts.addresses(module, url, callee, None, follow=False)
+        here = [address for address in here if address.endpoint is not None]
         if here or (len({one.endpoint for one in good}) == 1 and not any(_says_something(t) for t in rest)):
             yield from self._site(module, call, callee, shift, post, None)
             return
@@ -176,6 +172,17 @@ class HttpFinder:
             site.calls.append(ArgumentCall(module, call, len(call.args)))
             site.trouble.append((call, f"it may be sent to {good[0].shown!r}, depending on who calls it"))
             yield site
+
+    def _somewhere(
+        self, module: Module, call: ast.Call, callee: ast.expr, shift: int, post: Post, found: list[Address]
+    ) -> Iterator[Site]:
+        """Which endpoint is asked is not in the code: a site where OpenAI is asked, or the body names its model."""
+        if not found:
+            return
+        for site in self._site(module, call, callee, shift, post, None):
+            models = [self.catalog.model(name) for name in self.models(site)]
+            if site.receiver.provider in {"openai", "azure"} or any(model is not None for model in models):
+                yield site
 
     def _by_callers(
         self,
@@ -197,53 +204,13 @@ class HttpFinder:
             return
         for caller in self.tracer.callers(where, function).calls[:_CALLERS]:
             wider = _behind(frame, Frame(function, caller))
-            here, _ = self._addresses(module, url, callee, wider, follow=False)
-            if here:
+            here, _ = self.hosts.addresses(module, url, callee, wider, follow=False)
+            if any(address.endpoint is not None for address in here):
                 yield from self._site(module, call, callee, shift, post, wider)
                 continue
-            further, _ = self._addresses(module, url, callee, wider, follow=True)
+            further, _ = self.hosts.addresses(module, url, callee, wider, follow=True)
             if further:
                 yield from self._by_callers(module, call, callee, shift, post, url, wider, depth + 1)
-
-    def _addresses(
-        self, module: Module, url: ast.expr, callee: ast.expr, frame: Frame | None, *, follow: bool
-    ) -> tuple[list[Address], list[str]]:
-        good: list[Address] = []
-        rest: list[str] = []
-        bases = self._bases(module, callee)
-        for text in self.urls.texts(module, url, frame, follow=follow):
-            whole = [text]
-            if bases and "://" not in text and not text.startswith((OWN, UNKNOWN)):
-                whole = [f"{base.rstrip('/')}/{text.lstrip('/')}" for base in bases]
-            for one in whole:
-                found = self.urls.address(one)
-                if found is None:
-                    rest.append(one)
-                else:
-                    good.append(found)
-        return good, rest
-
-    def _bases(self, module: Module, callee: ast.expr) -> list[str]:
-        """What a client puts in front of every url."""
-        found: list[str] = []
-        for where, made, name in self._clients(module, callee):
-            base = argument(made, self.facts.bases.get(name, ()), 0)
-            if base is None:
-                continue
-            texts = self.urls.texts(where, base)
-            if name.startswith("http.client."):
-                texts = [text if text.startswith((OWN, UNKNOWN)) else f"https://{text}" for text in texts]
-            found.extend(texts)
-        return list(dict.fromkeys(found))
-
-    def _clients(self, module: Module, callee: ast.expr) -> list[tuple[Module, ast.Call, str]]:
-        if not isinstance(callee, ast.Attribute):
-            return []
-        return [
-            (origin.module, origin.node, origin.name)
-            for origin in self.tracer.origins(module, callee.value)
-            if isinstance(origin, Made) and not origin.path
-        ]
 
     def _may_post(self, module: Module, call: ast.Call, post: Post, shift: int) -> bool:
         if not post.method:
@@ -251,7 +218,7 @@ class HttpFinder:
         method = argument(call, post.method, shift)
         if method is None:
             return True
-        texts = self.urls.texts(module, method)
+        texts = self.hosts.urls.texts(module, method)
         return any(text.upper() == "POST" or UNKNOWN in text for text in texts)
 
     def _site(
@@ -259,9 +226,10 @@ class HttpFinder:
     ) -> Iterator[Site]:
         url = argument(call, post.url, shift)
         assert url is not None
-        good, rest = self._addresses(module, url, callee, frame, follow=frame is None)
-        receiver = self._receiver(module, callee, good, rest)
+        good, rest = self.hosts.addresses(module, url, callee, frame, follow=frame is None)
+        receiver = self.hosts.receiver(module, callee, good, rest)
         if receiver is None:
+            self.dismissed.append((module, call))
             return
         endpoints = {address.endpoint for address in good}
         where, node = (module, call) if frame is None else _outermost(frame)
@@ -278,14 +246,14 @@ class HttpFinder:
         other = [text for text in rest if UNKNOWN not in text and OWN not in text]
         if other:
             site.trouble.append((node, f"its url can also be {other[0]!r}"))
-        results = self._results(module, call, post)
+        results = self.answers.results(module, call, post)
         site.senders.extend(
             ArgumentCall(state.module, state.node)
             for state in results
             if isinstance(state.node, ast.Call) and state.node is not call
         )
         if frame is not None:
-            results = self._through(results, frame)
+            results = self.answers.through(results, frame)
             if any(state.kind == "url" for state in results):
                 site.trouble.append((node, "a helper that serves other requests as well reads its answer"))
         if not results and not site.trouble:
@@ -293,114 +261,16 @@ class HttpFinder:
         site.results.extend(results)
         yield site
 
-    def _receiver(
-        self, module: Module, callee: ast.expr, good: list[Address], rest: list[str]
-    ) -> Receiver | None:
-        made = tuple((where, node) for where, node, _ in self._clients(module, callee))
-        if not good or all(address.host in self.facts.local for address in good):
-            return None
-        if any(address.is_relative for address in good) and is_test_path(module.path):
-            return None
-        providers = {self._provider(address) for address in good}
-        if "azure" in providers:
-            return Receiver("azure", made, "the url is one of Azure's")
-        if "foreign" in providers:
-            shown = next(address.shown for address in good if self._provider(address) == "foreign")
-            return Receiver("foreign", made, f"its url is {shown!r}")
-        if any(address.is_relative for address in good):
-            return Receiver("unresolved", made, "nothing in the code says which host it asks", doubtful=True)
-        if providers == {"openai"} and not any(UNKNOWN in text for text in rest):
-            return Receiver("openai", made)
-        return Receiver("unresolved", made, "the host of its url is not in the code")
-
-    def _provider(self, address: Address) -> str:
-        if address.is_azure:
-            return "azure"
-        if address.is_own:
-            return "openai"
-        if not address.host:
-            return "unresolved"
-        for known, provider in self.catalog.calls.hosts.items():
-            if address.host == known or address.host.endswith(f".{known}"):
-                return provider
-        return "foreign"
-
-    # answers
-
-    def _results(self, module: Module, call: ast.Call, post: Post) -> list[State]:
-        if post.answer == "call":
-            return [State(module, call, "raw")]
-        if post.answer == "fetched":
-            return self._fetched(module, call)
-        found: list[State] = []
-        walker = Walker(self.tracer, _request_step, frozenset())
-        for event in walker.follow([State(module, call, "request")]).events:
-            if event.what != "argument" or not isinstance(event.parent, ast.Call) or event.state.path:
-                continue
-            where, outer = event.state.module, event.parent
-            callee, _ = self._callee(where, outer)
-            names = callable_names(self.tracer, where, callee)
-            if any(name in self.facts.preparers for name in names):
-                inner = walker.follow([State(where, outer, "request")])
-                found.extend(
-                    State(later.state.module, later.parent, "raw")
-                    for later in inner.events
-                    if isinstance(later.parent, ast.Call) and _is_send(later.parent)
-                )
-            elif any(name in self.facts.senders for name in names) or _is_send(outer):
-                found.append(State(where, outer, "raw"))
-        return list(dict.fromkeys(found))
-
-    def _fetched(self, module: Module, call: ast.Call) -> list[State]:
-        """The answer of a connection is fetched from it by a call of its own."""
-        if not isinstance(call.func, ast.Attribute):
-            return []
-        connection = ast.dump(call.func.value)
-        wanted = {name.rpartition(".")[2] for name in self.facts.fetchers}
-        found = []
-        for other in module.calls:
-            if (
-                isinstance(other.func, ast.Attribute)
-                and other.func.attr in wanted
-                and ast.dump(other.func.value) == connection
-                and module.function(other) is module.function(call)
-            ):
-                found.append(State(module, other, "raw"))
-        return found
-
-    def _through(self, results: list[State], frame: Frame) -> list[State]:
-        """What the call of a helper gives, when the request is sent inside it."""
-        current: Frame | None = frame
-        while current is not None:
-            function = current.function
-            collected: list[State] = []
-
-            def stop(state: State, parent: ast.AST | None, function: ast.AST = function) -> bool:
-                if isinstance(parent, ast.Return) and state.module.function(parent) is function:
-                    collected.append(state)  # noqa: B023 - used within this turn of the loop only
-                    return True
-                return False
-
-            Walker(self.tracer, answer_step, frozenset(), {"json": "json"}, stop).follow(results)
-            caller = current.caller
-            results = [replace(state, module=caller.module, node=caller.call) for state in collected]
-            results = list(dict.fromkeys(results))
-            current = current.outer
-        return results
-
     # what is not a known client
 
-    def _by_command(self, module: Module, call: ast.Call, state: State) -> Iterator[Site]:
+    def _by_command(self, module: Module, call: ast.Call, why: str, url: str = "") -> Iterator[Site]:
         site = Site(module, call.func, "generations", Receiver("openai"), dialect="http")
         site.calls.append(ArgumentCall(module, call, len(call.args)))
-        site.trouble.append((call, "another program sends the request"))
-        texts = " ".join(
-            str(constant.value) for constant in module.strings if _inside(module, constant, call)
-        )
-        address = self._paths.search(texts)
+        site.trouble.append((call, why))
+        texts = [str(constant.value) for constant in module.strings if _inside(module, constant, call)]
+        address = self._paths.search(" ".join((*texts, url)))
         if address is not None:
             site.endpoint = self.facts.endpoints[address[0]]
-        del state
         yield site
 
     def _unknown_client(self, module: Module, call: ast.Call, callee: ast.expr, shift: int) -> Iterator[Site]:
@@ -413,8 +283,11 @@ class HttpFinder:
         ):
             return
         if callable_names(self.tracer, module, callee):
-            reached = [self._addresses(module, value, callee, None, follow=True)[0] for value in call.args]
+            reached = [
+                self.hosts.addresses(module, value, callee, None, follow=True)[0] for value in call.args
+            ]
             if all(address.is_relative for found in reached for address in found):
+                self.dismissed.append((module, call))
                 return  # a class of another library that asks itself: a test client, a server
         values = [*call.args[shift:], *(keyword.value for keyword in call.keywords)]
         ours = any(
@@ -426,7 +299,7 @@ class HttpFinder:
                 (
                     value
                     for value in call.args[shift:]
-                    if self._addresses(module, value, callee, None, follow=False)[0]
+                    if self.hosts.addresses(module, value, callee, None, follow=False)[0]
                 ),
                 None,
             )
@@ -453,33 +326,8 @@ class HttpFinder:
         return False
 
 
-def _text_step(state: State, step: Step, node: ast.expr) -> State | None:
-    if step[0] == "attr" and step[1] in {
-        "strip",
-        "rstrip",
-        "lstrip",
-        "format",
-        "replace",
-        "encode",
-        "joinpath",
-    }:
-        return State(state.module, node, state.kind, (("call", None),))
-    return None
-
-
-def _request_step(state: State, step: Step, node: ast.expr) -> State | None:
-    """``request.prepare()`` is the same request."""
-    if step == ("attr", "prepare"):
-        return State(state.module, node, state.kind, (("call", None),))
-    return None
-
-
 def _says_something(text: str) -> bool:
     return bool(text.replace(UNKNOWN, "").replace(OWN, "").strip("/"))
-
-
-def _is_send(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr in {"send", "open", "urlopen"}
 
 
 def _merge(site: Site, other: Site) -> None:

@@ -11,6 +11,18 @@ from urllib.parse import urlsplit
 
 from migrator.codemod.flow.origins import Class, Constant, Function, Instance, Made, Unknown
 from migrator.codemod.flow.trace import arguments_for, default_of, has_fields, returned_values
+from migrator.codemod.sites.http.texts import (
+    LIMIT,
+    OWN,
+    SAME,
+    UNKNOWN,
+    by_method,
+    by_setting,
+    joined,
+    path_join,
+    percent,
+    url_join,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,14 +34,7 @@ if TYPE_CHECKING:
     from migrator.codemod.index.module import FunctionDef, Module
     from migrator.codemod.index.scopes import Binding
 
-UNKNOWN = "\ue000"
-"""Stands for a part of a text that is not in the code."""
-OWN = "\ue001"
-"""Stands for OpenAI's address, read from the setting that holds it."""
-_LIMIT = 24
 _DEPTH = 16
-_SAME = frozenset({"strip", "rstrip", "lstrip", "lower", "removesuffix", "removeprefix", "encode", "decode"})
-_GETTERS = frozenset({"get", "getenv", "value", "config", "setdefault", "pop", "getattr", "env", "str"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ class UrlReader:
     ) -> list[str]:
         """Everything that a text can be, with marks for what is not known."""
         found = self._read(module, node, frame, follow, frozenset())
-        return list(dict.fromkeys(found))[:_LIMIT]
+        return list(dict.fromkeys(found))[:LIMIT]
 
     # expressions
 
@@ -123,16 +128,16 @@ class UrlReader:
             case ast.Constant(value=int() as number):
                 return [str(number)]
             case ast.JoinedStr(values=values):
-                return _joined(inner(value) for value in values)
+                return joined(inner(value) for value in values)
             case ast.FormattedValue(value=value):
                 return inner(value)
             case ast.BinOp(left=left, op=ast.Add(), right=right):
-                return _joined([inner(left), inner(right)])
+                return joined([inner(left), inner(right)])
             case ast.BinOp(left=left, op=ast.Div(), right=right):
-                return [_path_join(a, b) for a, b in product(inner(left), inner(right))][:_LIMIT]
+                return [path_join(a, b) for a, b in product(inner(left), inner(right))][:LIMIT]
             case ast.BinOp(left=left, op=ast.Mod(), right=right):
                 parts = right.elts if isinstance(right, ast.Tuple) else [right]
-                return _percent(inner(left), [inner(part) for part in parts])
+                return percent(inner(left), [inner(part) for part in parts])
             case ast.IfExp(body=body, orelse=orelse):
                 return inner(body) + inner(orelse)
             case ast.BoolOp(values=values):
@@ -165,7 +170,7 @@ class UrlReader:
             if binding.kind == "parameter":
                 found += self._parameter(module, node, binding, frame, follow, seen)
             elif isinstance(binding.node, ast.AugAssign):
-                found += _joined([[UNKNOWN], self._read(module, binding.node.value, frame, follow, seen)])
+                found += joined([[UNKNOWN], self._read(module, binding.node.value, frame, follow, seen)])
             elif binding.value is not None and not binding.steps and binding.kind == "assign":
                 found += self._read(module, binding.value, frame, follow, seen)
             else:
@@ -251,16 +256,16 @@ class UrlReader:
             parts = [inner(argument) for argument in node.args]
             if len(parts) == 1:
                 return parts[0]
-            join = _path_join if name.endswith(".join") else _url_join
+            join = path_join if name.endswith(".join") else url_join
             texts = parts[0]
             for part in parts[1:]:
-                texts = [join(a, b) for a, b in product(texts, part)][:_LIMIT]
+                texts = [join(a, b) for a, b in product(texts, part)][:LIMIT]
             return texts
         if isinstance(node.func, ast.Attribute):
-            found = self._method(node, node.func, inner)
+            found = by_method(node, node.func, inner)
             if found is not None:
                 return found
-        setting = self._setting(node, inner)
+        setting = by_setting(node, inner, self.facts.settings)
         if setting is not None:
             return setting
         from migrator.codemod.flow.trace import Caller  # noqa: PLC0415 - needed here only
@@ -279,93 +284,6 @@ class UrlReader:
 
         return int(function.owner is not None and not is_static(function.node))
 
-    def _method(self, node: ast.Call, func: ast.Attribute, inner: object) -> list[str] | None:
-        """Methods of texts."""
-        assert callable(inner)
-        if func.attr in _SAME:
-            texts: list[str] = inner(func.value)
-            if func.attr in {"strip", "rstrip"} and node.args:
-                marks = [text for argument in node.args for text in inner(argument)]
-                return [text.rstrip(marks[0]) if marks else text for text in texts]
-            return texts
-        if func.attr == "join" and len(node.args) == 1 and isinstance(node.args[0], (ast.List, ast.Tuple)):
-            glue: list[str] = inner(func.value)
-            parts = [inner(element) for element in node.args[0].elts]
-            return [mark.join(chosen) for mark in glue for chosen in product(*parts)][:_LIMIT]
-        if func.attr == "format" and isinstance(func.value, (ast.Constant, ast.Name, ast.Attribute)):
-            positional = [inner(argument) for argument in node.args]
-            named = {k.arg: inner(k.value) for k in node.keywords if k.arg}
-            return _formatted(inner(func.value), positional, named)
-        if func.attr == "replace" and len(node.args) == 2:
-            old, new = inner(node.args[0]), inner(node.args[1])
-            return [
-                text.replace(a, b) if UNKNOWN not in text else f"{UNKNOWN}/{b.lstrip('/')}"
-                for text, a, b in product(inner(func.value), old, new)
-            ][:_LIMIT]
-        if func.attr == "joinpath":
-            return [_path_join(a, b) for a, b in product(inner(func.value), inner(node.args[0]))][:_LIMIT]
-        return None
-
-    def _setting(self, node: ast.Call, inner: object) -> list[str] | None:
-        """``os.getenv(name, default)`` and kin."""
-        assert callable(inner)
-        last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if last not in _GETTERS or not node.args:
-            return None
-        key = node.args[1] if last == "getattr" and len(node.args) > 1 else node.args[0]
-        own = isinstance(key, ast.Constant) and key.value in self.facts.settings
-        default = next((k.value for k in node.keywords if k.arg in {"default", "fallback"}), None)
-        if default is None and len(node.args) > (2 if last == "getattr" else 1):
-            default = node.args[-1]
-        if default is None:
-            return [OWN] if own else None
-        texts: list[str] = [text for text in inner(default) if text]
-        return [*texts, OWN] if own else [*texts, UNKNOWN]
-
 
 def _keeps_text(path: Iterable[tuple[str, object]]) -> bool:
-    return all(kind == "call" or (kind == "attr" and value in _SAME) for kind, value in path)
-
-
-def _joined(parts: Iterable[list[str]]) -> list[str]:
-    found = [""]
-    for part in parts:
-        found = [a + b for a, b in product(found, part)][:_LIMIT]
-    return found
-
-
-def _path_join(left: str, right: str) -> str:
-    return f"{left.rstrip('/')}/{right.lstrip('/')}" if left else right
-
-
-def _url_join(left: str, right: str) -> str:
-    """Like ``urljoin``; where the left side is not known the path is only put behind it."""
-    if "://" in right:
-        return right
-    if UNKNOWN in left or OWN in left or "://" not in left:
-        return _path_join(left, right)
-    head, _, rest = left.partition("://")
-    host, slash, path = rest.partition("/")
-    if right.startswith("/") or not slash:
-        return f"{head}://{host}/{right.lstrip('/')}"
-    return f"{head}://{host}/{path.rpartition('/')[0]}/{right}".replace(f"{host}//", f"{host}/")
-
-
-def _percent(templates: list[str], parts: list[list[str]]) -> list[str]:
-    found: list[str] = []
-    for template, chosen in product(templates, product(*parts)):
-        values = iter(chosen)
-        found.append(re.sub(r"%(?:\(\w+\))?[sdr]", lambda _, v=values: next(v, UNKNOWN), template))  # type: ignore[misc]
-    return found[:_LIMIT]
-
-
-def _formatted(templates: list[str], positional: list[list[str]], named: dict[str, list[str]]) -> list[str]:
-    found = templates
-    for name, values in named.items():
-        found = [text.replace(f"{{{name}}}", value) for text, value in product(found, values)]
-    for number, values in enumerate(positional):
-        found = [
-            re.sub(rf"\{{(?:{number})?(?:![rs])?\}}", lambda _, v=value: v, text, count=1)  # type: ignore[misc]
-            for text, value in product(found, values)
-        ]
-    return [re.sub(r"\{\w*\}", UNKNOWN, text) for text in found][:_LIMIT]
+    return all(kind == "call" or (kind == "attr" and value in SAME) for kind, value in path)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Constant, Display, Made, Parameter, Unknown
 from migrator.codemod.flow.trace import arguments_for
+from migrator.codemod.sites.http.fields import fields_of
 from migrator.codemod.sites.site import Payload
 
 if TYPE_CHECKING:
     from migrator.catalog.http import HttpCalls, Places, Post
     from migrator.codemod.flow.trace import Tracer
     from migrator.codemod.index.module import Module
+    from migrator.codemod.sites.http.urls import Frame
     from migrator.codemod.sites.site import Form
-    from migrator.codemod.sites.urls import Frame
 
 _DEPTH = 12
 
@@ -38,9 +39,7 @@ class BodyReader:
     def read(self, module: Module, call: ast.Call, shift: int, post: Post, frame: Frame | None) -> Bodies:
         """All bodies of a call, as its caller passes them where ``frame`` names one."""
         found = Bodies()
-        for kind, places in (
-            ("json", post.json), ("text", post.text), ("data", post.data), ("files", post.files),
-        ):  # fmt: skip
+        for kind, places in _kinds(post):
             value = argument(call, places, shift)
             if value is not None:
                 self._body(found, module, value, kind, frame, frozenset({call}), 0)
@@ -55,14 +54,7 @@ class BodyReader:
         self, found: Bodies, module: Module, call: ast.Call, node: ast.expr, post: Post, frame: Frame | None
     ) -> None:
         """``post(url, **options)``: the body is one of the options."""
-        kinds = {
-            name: kind
-            for kind, places in (
-                ("json", post.json), ("text", post.text), ("data", post.data), ("files", post.files),
-            )
-            for name in places
-            if isinstance(name, str)
-        }  # fmt: skip
+        kinds = {name: kind for kind, places in _kinds(post) for name in places if isinstance(name, str)}
         if frame is not None and isinstance(node, ast.Name) and not isinstance(frame.function, ast.Lambda):
             kwarg = frame.function.args.kwarg
             if kwarg is not None and kwarg.arg == node.id:
@@ -172,7 +164,9 @@ class BodyReader:
             isinstance(o, Made) and o.name in self.facts.form_builders
             for o in self.tracer.origins(module, node)
         ):
-            found.trouble.append((node, "the fields of the form are added one by one"))
+            put = fields_of(self.tracer, self.facts, module, node)
+            found.trouble.extend(put.trouble)
+            self._add(found, Payload(module, node, "fields", carriers, tuple(put.added)), frame)
         elif isinstance(node, (ast.Constant, ast.JoinedStr, ast.BinOp)) or any(
             isinstance(o, Constant)
             or (isinstance(o, Unknown) and isinstance(o.node, (ast.JoinedStr, ast.BinOp)))
@@ -220,6 +214,11 @@ class BodyReader:
             return
         if all(known.node is not payload.node for known in found.payloads):
             found.payloads.append(payload)
+
+
+def _kinds(post: Post) -> tuple[tuple[str, Places], ...]:
+    """What a body can be, and where the function takes one of that kind."""
+    return ("json", post.json), ("text", post.text), ("data", post.data), ("files", post.files)
 
 
 def _annotation(origin: Parameter) -> str:
