@@ -31,7 +31,7 @@ def unsent(context: Context, sites: list[Site], dismissed: list[tuple[Module, as
         for end in model.endpoints.values()
         for parameter in end
     }
-    busy = {site.module.path for site in sites if site.trouble}
+    busy = {site.module.path for site in sites}  # what is left in their files is spoken of there
     lost = [
         (module, node)
         for path, module in sorted(context.index.modules.items())
