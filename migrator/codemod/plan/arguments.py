@@ -285,7 +285,8 @@ class ArgumentPlanner:
                 continue
             assert function is not None
             if len(spread.module.scope_at(spread.value).bindings.get(kwarg.arg, ())) > 1 or any(
-                isinstance(slot, (EntrySlot, StoreSlot)) or slot.direct for slot in found.slots.get(MODEL, ())
+                isinstance(slot, (EntrySlot, StoreSlot, FieldSlot)) or slot.direct
+                for slot in found.slots.get(MODEL, ())
             ):
                 continue
             for caller in self.context.tracer.callers(spread.module, function).calls:
