@@ -64,7 +64,7 @@ def harvest(
     _say(found)
     if not found.found:
         raise SystemExit(1)
-    text = suite_text(found)
+    text = suite_text(_placed(found, paths))
     if target_file is None:
         out(text)
         return
@@ -74,10 +74,28 @@ def harvest(
         raise UserError(f"{target_file}: {getattr(error, 'strerror', None) or 'cannot be written'}") from None
 
 
+def _placed(found: Harvest, paths: tuple[str, ...]) -> Harvest:
+    """The harvest with places as the suite says them: below here or below PATH, never from the root of a disk."""
+    from dataclasses import replace
+    from pathlib import Path
+
+    bases = [Path.cwd(), *(Path(path) if Path(path).is_dir() else Path(path).parent for path in paths)]
+
+    def place(path: str) -> str:
+        if not Path(path).is_absolute():
+            return path
+        base = next((base for base in bases if Path(path).is_relative_to(base)), None)
+        return Path(path).relative_to(base).as_posix() if base else Path(path).name
+
+    return replace(found, found=[replace(one, path=place(one.path)) for one in found.found])
+
+
 def _say(found: Harvest) -> None:
     for left in found.left:
-        complain(f"{left.path}:{left.line}: the prompt is not, or not only, in the code: {left.reason}")
+        complain(f"{left.path}:{left.line}: {left.reason}")
     edits = sum(one.endpoint == "edits" for one in found.found)
     repeated = f", {found.repeated} repeated" if found.repeated else ""
     with_edits = f" ({edits} of them edits, as comments)" if edits else ""
-    complain(f"{len(found.found)} prompts{with_edits} from {found.sites} call sites{repeated}")
+    many = len(found.found)
+    sites = f"{found.sites} call site{'' if found.sites == 1 else 's'}"
+    complain(f"{many} prompt{'' if many == 1 else 's'}{with_edits} from {sites}{repeated}")

@@ -50,10 +50,41 @@ def call(prompt: str, more: str = "") -> str:
         ('base = f"A {animal}"\n', 'base + ", no text"', ["A {{animal}}, no text"]),
         ("", 'f"A cat in {city}"[:1000]', ["A cat in {{city}}"]),
         ('PROMPTS = {"a": "A cat", "b": "A dog"}\n', 'PROMPTS["b"]', ["A dog"]),
+        (
+            'text = "A cat"\ntext += " in red"\ntext += f" at {place}"\n',
+            "text",
+            ["A cat in red at {{place}}"],
+        ),
+        ('text = f"A {animal}"\ntext += ", no text"\n', "text", ["A {{animal}}, no text"]),
+        ('text = "A cat"\nif dark:\n    text += " at night"\n', "text", ["A cat", "A cat at night"]),
     ],
 )
 def test_prompts_are_read_with_gaps_for_what_varies(lines: str, prompt: str, found: list[str]) -> None:
     assert texts(lines + call(prompt)) == found
+
+
+def test_what_is_added_to_a_prompt_from_outside_is_one_text() -> None:
+    lines = "def draw(wish):\n    wish += ', no frame'\n    wish += ', flat colours'\n    " + call("wish")
+    assert texts(lines) == ["{{wish}}, no frame, flat colours"]
+
+
+def test_what_is_added_after_the_call_is_no_part_of_the_prompt() -> None:
+    assert texts('text = "A cat"\n' + call("text") + 'text += " was drawn"\nprint(text)\n') == ["A cat"]
+
+
+def test_pictures_of_a_call_become_samples() -> None:
+    lines = call('"A cat"', ", n=3") + call('"A dog"', ", n=1") + call('"A fox"', ", n=count")
+    result = gathered(lines)
+    assert [one.samples for one in result.found] == [3, 1, 1]
+    assert yaml.safe_load(suite_text(result))["prompts"][0]["samples"] == 3
+
+
+def test_places_in_a_suite_are_not_those_of_one_machine(tmp_path: Path) -> None:
+    project = tmp_path / "project" / "src"
+    project.mkdir(parents=True)
+    (project / "app.py").write_text(HEAD + call('"A cat"'))
+    done = CliRunner().invoke(cli, ["harvest", str(tmp_path / "project")])
+    assert yaml.safe_load(done.stdout)["prompts"][0]["origin"] == {"path": "src/app.py", "line": 3}
 
 
 def test_prompts_that_callers_pass_are_found_where_they_are_written() -> None:

@@ -15,6 +15,7 @@ from migrator.codemod.plan.slots import SlotReader
 from migrator.codemod.plan.values import ValueReader
 from migrator.codemod.sites.find import SiteFinder
 from migrator.compare.harvest.templates import Template, TemplateReader
+from migrator.compare.suite import MAX_SAMPLES
 
 if TYPE_CHECKING:
     from datetime import date
@@ -36,7 +37,7 @@ _RECURSION = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A prompt for the suite. ``path`` and ``line`` say where its text is written."""
+    """A prompt for the suite. ``path`` and ``line`` say where its text is written; ``samples`` is its ``n``."""
 
     id: str
     text: str
@@ -44,6 +45,7 @@ class Found:
     parameters: dict[str, Any]
     path: str
     line: int
+    samples: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +115,15 @@ class _Harvester:
             self._leave(site, "no prompt is in sight" if wanted else "variations have no prompt")
             return
         parameters = self._parameters(site, arguments)
+        samples = self._samples(arguments)
         for slot in slots:
             found, outside = self.templates.read(slot.module, slot.value)
             for template in found:
-                self._add(site, template, parameters)
+                self._add(site, template, parameters, samples)
             for reason in outside:
-                self._leave(site, reason)
+                self._leave(site, f"the prompt is not, or not only, in the code: {reason}")
 
-    def _add(self, site: Site, template: Template, parameters: dict[str, Any]) -> None:
+    def _add(self, site: Site, template: Template, parameters: dict[str, Any], samples: int) -> None:
         key = (template.text.strip(), site.endpoint, repr(sorted(parameters.items())))
         if key in self.known:
             self.result.repeated += 1
@@ -134,6 +137,7 @@ class _Harvester:
                 parameters,
                 template.module.path,
                 template.node.lineno,
+                samples,
             )
         )
 
@@ -155,6 +159,11 @@ class _Harvester:
             elif answer.kind == "replace" and answer.value is not None:
                 found[name] = answer.value
         return found
+
+    def _samples(self, arguments: Arguments) -> int:
+        """How many pictures the call asks for; one where that is decided at run time."""
+        value = self._literal(arguments, "n")
+        return value if type(value) is int and 1 <= value <= MAX_SAMPLES else 1
 
     def _literal(self, arguments: Arguments, name: str) -> str | int | float | bool | None:
         values: list[Any] = []

@@ -45,11 +45,13 @@ class TemplateReader:
 
     def __init__(self, tracer: Tracer) -> None:
         self.tracer = tracer
+        self._asked: tuple[Module, ast.expr] | None = None
 
     def read(self, module: Module, node: ast.expr) -> tuple[list[Template], list[str]]:
         """The texts that ``node`` can be, and in words where else its value comes from."""
         found: list[Template] = []
         outside: list[str] = []
+        self._asked = (module, node)
         self._read(module, node, found, outside, set())
         return list(dict.fromkeys(found)), list(dict.fromkeys(outside))
 
@@ -60,7 +62,8 @@ class TemplateReader:
             return
         seen.add(node)
         if self._is_composed(module, node):
-            for text in self._compose(module, node, _DEPTH):
+            texts, node = self._grown(module, node) or (self._compose(module, node, _DEPTH), node)
+            for text in texts:
                 if says_something(text):
                     found.append(Template(text, module, node))
                 else:
@@ -77,7 +80,8 @@ class TemplateReader:
         match origin:
             case Constant(module=module, node=node):
                 if isinstance(node.value, str) and says_something(node.value):
-                    found.append(Template(node.value, module, node))
+                    texts, place = self._grown(module, node) or ([node.value], node)
+                    found.extend(Template(text, module, place) for text in texts)
             case Unknown(module=module, node=ast.expr() as node, path=()) if node not in seen:
                 if self._is_composed(module, node):
                     self._read(module, node, found, outside, seen)
@@ -140,6 +144,43 @@ class TemplateReader:
         if isinstance(node, ast.IfExp):
             return self._is_text(module, node.body) or self._is_text(module, node.orelse)
         return self._is_composed(module, node)
+
+    def _grown(self, module: Module, node: ast.expr) -> tuple[list[str], ast.expr] | None:
+        """What a name is in the end that starts with ``node``, or to which ``+=`` adds it; where that begins.
+
+        ``None`` for anything else. Additions under a condition are left out, except ``node`` itself.
+        """
+        here = module.parent(node)
+        name = _assigned(here)
+        if here is None or name is None:
+            return None
+        function = module.function(node)
+        steps = [
+            step
+            for step in ast.walk(function or _root(module, node))
+            if isinstance(step, (ast.Assign, ast.AnnAssign, ast.AugAssign))
+            and _assigned(step) == name
+            and module.function(step) is function
+            and step.value is not None
+            and (step is here or module.parent(step) is (function or _root(module, node)))
+            and self._is_before_use(module, function, step)
+        ]
+        steps.sort(key=lambda step: step.lineno)
+        starts = [number for number, step in enumerate(steps) if not isinstance(step, ast.AugAssign)]
+        base = steps[starts[-1] if starts else 0 :]
+        if here not in base or not any(isinstance(step, ast.AugAssign) for step in base):
+            return None
+        values = [step.value for step in base if step.value is not None]
+        parts = [self._compose(module, value, _DEPTH) for value in values]
+        if isinstance(base[0], ast.AugAssign):
+            parts.insert(0, [f"{{{{{_word(name)}}}}}"])
+        return list(itertools.islice(_joined("", parts), _VARIANTS)), values[0]
+
+    def _is_before_use(self, module: Module, function: ast.AST | None, step: ast.stmt) -> bool:
+        if self._asked is None or self._asked[0] is not module:
+            return True
+        use = self._asked[1]
+        return module.function(use) is not function or step.lineno < use.lineno
 
     # putting together
 
@@ -265,6 +306,23 @@ def says_something(text: str) -> bool:
 def gaps(text: str) -> list[str]:
     """The names of the gaps, each once."""
     return list(dict.fromkeys(GAP.findall(text)))
+
+
+def _assigned(statement: ast.AST | None) -> str | None:
+    """The name to which a statement gives, or adds, a text."""
+    match statement:
+        case ast.AugAssign(target=ast.Name(id=name), op=ast.Add()):
+            return name
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+    return None
+
+
+def _root(module: Module, node: ast.AST) -> ast.AST:
+    """The module itself."""
+    while (above := module.parent(node)) is not None:
+        node = above
+    return node
 
 
 def _joined(glue: str, parts: Iterable[list[str]]) -> Iterator[str]:

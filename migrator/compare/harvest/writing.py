@@ -54,6 +54,8 @@ def _entry(one: Found, defaults: dict[str, Any]) -> dict[str, Any]:
     entry: dict[str, Any] = {"id": one.id, "prompt": one.text}
     if gaps(one.text):
         entry["tags"] = ["template"]
+    if one.samples > 1:
+        entry["samples"] = one.samples
     if own:
         entry["parameters"] = own
     entry["origin"] = {"path": one.path, "line": one.line}
