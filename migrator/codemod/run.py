@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Literal
 
+from migrator.codemod.costs import quality_note
 from migrator.codemod.flow.trace import Tracer
 from migrator.codemod.index.project import ProjectIndex
 from migrator.codemod.learned import compared_texts, outside_reads
@@ -294,6 +295,9 @@ class Run:
             if key not in said or finding.request is not None:
                 unique.append(finding)
             said.add(key)
+        moved = [plan for plan in plans if self._may_apply(plan)]
+        if note := quality_note(self.catalog, self.target, moved, self.options.today):
+            self.notes.append(note)
         return Report(
             self.target.id,
             self._files(texts, findings),
