@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migrator.discover.git import GitError, command, environment
+from migrator.discover.git import GitError, command, environment, is_shallow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from migrator.campaign.places import Place
 
@@ -42,7 +42,9 @@ def clone(place: Place, folder: Path) -> Path:
     shallow = ("--depth=1", "--no-tags", "--no-recurse-submodules")
     # `--depth` means nothing to git for a plain path, but does for file://
     if (to / ".git").is_dir():
-        _git(place, to, ("fetch", "--quiet", *shallow, "--end-of-options", place.url, "HEAD"))
+        # a history that was fetched for its authors is kept
+        depth = shallow if is_shallow(str(to)) else shallow[1:]
+        _git(place, to, ("fetch", "--quiet", *depth, "--end-of-options", place.url, "HEAD"))
         _git(place, to, ("checkout", "--quiet", "--force", "--detach", "FETCH_HEAD"))
         _git(place, to, ("clean", "-ffdxq"))
         return to
@@ -54,6 +56,16 @@ def clone(place: Place, folder: Path) -> Path:
     )
     _git(place, to, ("remote", "remove", "origin"))  # its address may hold a token
     return to
+
+
+def deepen(place: Place, folder: str) -> None:
+    """Fetches the history of the commit that is checked out in ``folder``.
+
+    Raises:
+        GitError: With git's own reason.
+    """
+    words = ("fetch", "--quiet", "--unshallow", "--no-tags", "--no-recurse-submodules", "--end-of-options")
+    _git(place, Path(folder), (*words, place.url, "HEAD"))
 
 
 def _word(url: str) -> str:
@@ -112,4 +124,4 @@ def _no_filters() -> list[str]:
     ]
 
 
-__all__ = ["clone"]
+__all__ = ["clone", "deepen"]

@@ -17,9 +17,14 @@ _LIMIT = 3_000_000
 
 
 class Owners:
-    """Answers for one repository; ``folder`` is what is looked at, at its top or below."""
+    """Answers for one repository; ``folder`` is what is looked at, at its top or below.
 
-    def __init__(self, folder: str) -> None:
+    ``deepen`` fetches the history of a clone that has none, when it is needed. ``why`` says why nobody could be asked.
+    """
+
+    def __init__(self, folder: str, deepen: Callable[[], None] | None = None) -> None:
+        self.why = ""
+        self._deepen = deepen
         self._rules: list[tuple[Callable[[str], bool], tuple[str, ...]]] = []
         try:
             self._top = git.top(folder)
@@ -33,19 +38,34 @@ class Owners:
                     self._rules = parse(file.read(_LIMIT).decode("utf-8", "replace"))
                 break
 
-    def of(self, path: str, first: int, last: int) -> tuple[str, ...]:
-        """The owners of lines ``first`` to ``last`` of ``path``; empty where nothing tells."""
+    def of(self, path: str, first: int, last: int, *, ask: bool = True) -> tuple[str, ...]:
+        """The owners of lines ``first`` to ``last`` of ``path``; empty where nothing tells.
+
+        ``ask`` is whether that is worth fetching a history.
+        """
         inside = os.path.relpath(path, self._top).replace(os.sep, "/")
         for matches, owners in reversed(self._rules):
             if matches(inside):
                 return owners
-        if not self._history or inside.startswith("../"):
+        if inside.startswith("../") or not (self._history or (ask and self._has_history())):
             return ()
         try:
             authors = git.authors(self._top, inside, first, last)
         except git.GitError:
             return ()
         return tuple(name for name, _ in Counter(authors).most_common(1))
+
+    def _has_history(self) -> bool:
+        if not self._history and self._deepen is not None:
+            try:
+                self._deepen()
+                self._history = not git.is_shallow(self._top)
+            except git.GitError as error:
+                self.why = f"nobody is named: the history could not be fetched ({error})"
+            self._deepen = None
+        elif not self._history and not self.why:
+            self.why = "nobody is named: CODEOWNERS does not tell, and there is no history"
+        return self._history
 
 
 def parse(text: str) -> list[tuple[Callable[[str], bool], tuple[str, ...]]]:

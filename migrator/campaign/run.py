@@ -8,7 +8,7 @@ from migrator.campaign.scan import Row, scan
 from migrator.executor import open_executor, results_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from migrator.campaign.scan import Task
 
@@ -32,7 +32,12 @@ def run(
             rows[number] = Row(task.place.name, _why(result)) if isinstance(result, Exception) else result
             failed = " failed" if lost or rows[number].error else ""
             step(f"{len(rows):,} of {len(tasks):,} repositories: {task.place.name}{failed}")
-    return sorted((rows[number] for number in sorted(rows)), key=_severity)
+    return worst_first([rows[number] for number in sorted(rows)])
+
+
+def worst_first(rows: Iterable[Row]) -> list[Row]:
+    """``rows`` in the order in which they are shown."""
+    return sorted(rows, key=lambda row: (_severity(row), row.name))
 
 
 def _numbered(job: tuple[int, Task]) -> Row:
@@ -53,4 +58,4 @@ def _severity(row: Row) -> tuple[int, ...]:
     return (group, -row.broken, -manual, -review, -row.manual, -row.review, days, -len(row.sites))
 
 
-__all__ = ["run"]
+__all__ = ["run", "worst_first"]

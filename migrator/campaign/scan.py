@@ -13,6 +13,7 @@ from migrator.discover.walk import printable
 from migrator.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from migrator.campaign.owners import Owners
@@ -33,6 +34,8 @@ class Task:
     options: dict[str, Any]
     today: date
     cache: str = ""
+    history: bool = True
+    """Whether the history of an address is fetched where only that tells whose a call site is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ def _scanned(task: Task, folder: str) -> Row:
         commit = git.head(folder)
     except git.GitError:
         commit = ""
-    owners = Owners(folder)
+    owners = Owners(folder, _deepening(task, folder))
     sites = tuple(_site(site, report, folder, owners) for site in sorted(report.sites, key=_order))
     number = counts.count(report)
     whose = Counter(name for site in sites if site.outcome != "done" for name in site.owners or ("",))
@@ -156,8 +159,16 @@ def _scanned(task: Task, folder: str) -> Row:
         unread=number.errors,
         cost=_cost(report, catalog),
         owners=tuple(sorted(whose.items(), key=lambda one: (-one[1], one[0]))),
-        warnings=tuple(printable(warning) for warning in report.warnings),
+        warnings=tuple(printable(one) for one in (*report.warnings, *([owners.why] if owners.why else []))),
     )
+
+
+def _deepening(task: Task, folder: str) -> Callable[[], None] | None:
+    if not task.place.url or not task.history:
+        return None
+    from migrator.campaign.clone import deepen  # noqa: PLC0415
+
+    return lambda: deepen(task.place, folder)
 
 
 def _order(site: SiteSummary) -> tuple[str, int, str]:
@@ -174,7 +185,10 @@ def _site(site: SiteSummary, report: Report, folder: str, owners: Owners) -> One
         site.endpoint,
         site.models,
         site.outcome,
-        tuple(printable(name) for name in owners.of(os.path.realpath(site.path), site.line, last)),
+        tuple(
+            printable(name)
+            for name in owners.of(os.path.realpath(site.path), site.line, last, ask=site.outcome != "done")
+        ),
     )
 
 

@@ -80,6 +80,9 @@ if TYPE_CHECKING:
     metavar="MODEL[@URL]",
     help="Let a vision model say which picture of each pair is better; `simulator` tries it. Advisory.",
 )
+@click.option(
+    "--shard", metavar="I/N", help="Only part I of N of the tasks; `migrator merge` joins the folders."
+)
 @click.option("--judge-price", metavar="IN:OUT", help="What the judge costs, USD per million tokens.")
 @click.option(
     "--judge-key-env", default="OPENAI_API_KEY", metavar="NAME", help="The variable with the judge's key."
@@ -117,6 +120,7 @@ def compare(
     3 not everything was asked; 4 budget or quota; 130 interrupted.
     """
     from migrator.compare import finish, plan, run, shown
+    from migrator.compare import results as documents
     from migrator.compare import suite as suites
     from migrator.compare.gate import thresholds_from
     from migrator.compare.judge import asked as asked_judge
@@ -138,6 +142,13 @@ def compare(
     )
     made = plan.make(asked, columns, catalog, batch=options["batch"])
     place = Path(folder) if folder else Path("runs") / made.run
+    if options["shard"]:
+        from migrator.compare import parts
+        from migrator.discover import shards
+
+        shard = shards.parse(options["shard"])
+        made = parts.share(made, shard)
+        place = Path(folder) if folder else Path("runs") / f"{made.run}-{shard.number}-of-{shard.of}"
     chosen = _options(run, place, options)
     made = run.priced(made, chosen)
     judge = _judge(options)
@@ -150,6 +161,10 @@ def compare(
     archives = opening.archives(columns, asked)
     complain(told.rstrip("\n"))
     ended = run.execute(made, catalog, Secrets(), archives, chosen, sys.stderr)
+    if options["shard"]:
+        documents.write(place, ended.results)
+        out(shown.part_text(ended.results, place, style()))
+        raise SystemExit(ended.exit_code)
     with Progress(sys.stderr) as progress:
         results = finish.finish(
             place,

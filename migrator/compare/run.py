@@ -148,10 +148,11 @@ async def _execute(
         quota = batcher.quota or any(lane.trouble == "quota" for lane in runner.lanes.values())
         notes += [f"{name}: asked no more: {why}" for name, why in closed.items() if not runner.stopped]
         found = results.build(plan, journal, sources, budget, closed, notes)
-    return Ended(found, _exit_code(found, stopped=runner.stopped, quota=quota))
+    return Ended(found, exit_code(found, stopped=runner.stopped, quota=quota))
 
 
-def _exit_code(found: dict[str, Any], *, stopped: bool, quota: bool) -> int:
+def exit_code(found: dict[str, Any], *, stopped: bool, quota: bool) -> int:
+    """The exit code of a run with these results."""
     states = results.counts(found)
     if stopped:
         return EXIT_INTERRUPTED

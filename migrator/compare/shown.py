@@ -65,6 +65,19 @@ def task_lines(plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
+def part_text(results: Mapping[str, Any], folder: Path, style: Style) -> str:
+    """How one part of a divided run ended."""
+    states = documents.counts(results)
+    said = ", ".join(
+        f"{states[state]} {state.replace('_', ' ')}" for state in documents.STATES if states[state]
+    )
+    lines = [*results["notes"], f"This part: {said or 'no task'}, in {folder}"]
+    lines.append(
+        "`migrator merge FOLDER… --out RUN` joins the folders of all parts, checks the pictures and judges."
+    )
+    return style.harmless("\n".join(lines)) + "\n"
+
+
 def end_text(results: Mapping[str, Any], folder: Path, style: Style) -> str:
     """How a run ended."""
     lines = []

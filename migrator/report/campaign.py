@@ -40,13 +40,14 @@ def totals(rows: Sequence[Row]) -> dict[str, int]:
     }
 
 
-def as_json(rows: Sequence[Row], target: str, today: date) -> str:
+def as_json(rows: Sequence[Row], target: str, today: date, shard: str = "") -> str:
     """The versioned document, with a final newline."""
     data = {
         "version": VERSION,
         "kind": "campaign",
         "target": target,
         "day": today.isoformat(),
+        **({"shard": shard} if shard else {}),
         "repositories": [_entry(row) for row in rows],
         "totals": totals(rows),
     }

@@ -20,22 +20,26 @@ _FIXES = ("safe", "review", "manual")
 _OUTCOMES = (*_FIXES, "done")
 
 
-def read(path: str) -> dict[str, Any]:
-    """A report that ``--format json`` wrote, checked in every field that is used.
-
-    Raises:
-        UserError: When it cannot be read, or is something else.
-    """
+def load(path: str) -> Any:
+    """The JSON in a file. Raises UserError when it cannot be read."""
     try:
         with Path(path).open("rb") as file:
             data = file.read(_LIMIT + 1)
         if len(data) > _LIMIT:
             raise UserError(f"{path} has more than {_LIMIT:,} bytes")
-        found = json.loads(data)
+        return json.loads(data)
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):
         raise UserError(f"{path} is no JSON: a report is what `--format json` prints") from None
+
+
+def check(path: str, found: Any) -> dict[str, Any]:
+    """``found`` as a report that ``--format json`` wrote, checked in every field that is used.
+
+    Raises:
+        UserError: When it is something else.
+    """
     if not isinstance(found, dict) or "version" not in found or "sites" not in found:
         raise UserError(f"{path} is no report of `migrator scan` or `migrator rewrite` with --format json")
     if found["version"] != VERSION:
@@ -206,4 +210,4 @@ def _of(value: Any, words: Sequence[str]) -> Any:
     return value
 
 
-__all__ = ["as_text", "merge", "read", "report_of"]
+__all__ = ["as_text", "check", "load", "merge", "report_of"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -134,8 +135,72 @@ def test_an_address_is_cloned_without_running_anything_of_it(tmp_path: Path) -> 
     git(source, "config", "--file", str(tmp_path / "gitconfig"), "init.templateDir", str(template.parent))
     row = json.loads(campaign(f"file://{source}\n", "--format", "json").stdout)["repositories"][0]
     assert (row["status"], row["outcomes"]["safe"]) == ("ok", 1), row
-    assert row["sites"][0]["owners"] == []  # a shallow clone cannot know who wrote a line
+    assert row["sites"][0]["owners"] == ["Ann <ann@example.org>"]
     assert not (tmp_path / "ran").exists()
+
+
+def test_the_history_of_an_address_is_fetched_only_where_nothing_else_tells_whose_a_line_is(
+    tmp_path: Path,
+) -> None:
+    source = repository(tmp_path / "source", {"a.py": SAFE, "b.py": SAFE}, name="Ann")
+    repository(source, {"b.py": "# Ben's\n" + SAFE.replace('"p"', '"q"')}, name="Ben")
+    listed = f"file://{source}\n"
+
+    def owners(*words: str) -> tuple[list[list[str]], list[str]]:
+        (row,) = json.loads(campaign(listed, "--format", "json", "--cache", "kept", *words).stdout)[
+            "repositories"
+        ]
+        return [site["owners"] for site in row["sites"]], row["warnings"]
+
+    def commits() -> int:
+        (clone,) = Path("kept").iterdir()
+        return int(subprocess.check_output(["git", "rev-list", "--count", "HEAD"], cwd=clone))
+
+    assert owners("--no-history") == (
+        [[], []],
+        ["nobody is named: CODEOWNERS does not tell, and there is no history"],
+    )
+    assert commits() == 1
+    assert owners() == ([["Ann <ann@example.org>"], ["Ben <ben@example.org>"]], [])
+    assert commits() == 2
+    repository(source, {"CODEOWNERS": "* @all\n"})
+    assert owners() == ([["@all"], ["@all"]], [])
+    assert commits() == 3  # what is there stays
+    listed = f"file://{repository(tmp_path / 'other', {'a.py': SAFE, 'CODEOWNERS': '* @all'})}\n"
+    repository(tmp_path / "other", {"b.py": "x = 1\n"})
+    shutil.rmtree("kept")
+    assert owners() == ([["@all"]], [])
+    assert commits() == 1
+
+
+def test_the_parts_of_a_list_joined_are_the_whole(tmp_path: Path) -> None:
+    for number in range(5):
+        repository(tmp_path / f"r{number}", {"a.py": SAFE * (number % 3) + MANUAL * (number // 3)})
+    listed = "".join(f"r{number}\n" for number in range(5)) + "gone\n"
+    whole = campaign(listed, "--format", "json").stdout
+    names = []
+    for number in (1, 2, 3):
+        names.append(f"{number}.json")
+        part = campaign(listed, "--format", "json", "--shard", f"{number}/3").stdout
+        assert len(json.loads(part)["repositories"]) == 2
+        Path(names[-1]).write_text(part)
+    run = CliRunner()
+    assert run.invoke(cli.cli, ["merge", *names, "--format", "json"]).stdout == whole
+    assert run.invoke(cli.cli, ["merge", *names]).stdout == campaign(listed).stdout
+    assert "the report is page" in run.invoke(cli.cli, ["merge", *names, "--report", "page"]).stderr
+    for given, words in (
+        (names[:2], "part 3/3 is missing"),
+        ([*names, "whole.json"], "different divisions"),
+        ([names[0], "copy.json"], "are both part 1/3"),
+        (["broken.json"], "is damaged"),
+        ([names[0], "report.json"], "is a campaign, and the others are not"),
+    ):
+        Path("whole.json").write_text(whole)
+        Path("copy.json").write_text(Path(names[0]).read_text())
+        Path("broken.json").write_text(whole.replace('"sites": [', '"sites": [4, ', 1))
+        Path("report.json").write_text("{}")
+        with pytest.raises(UserError, match=words):
+            run.invoke(cli.cli, ["merge", *given], catch_exceptions=False)
 
 
 def test_a_checkout_cannot_run_anything_either(tmp_path: Path) -> None:

@@ -229,6 +229,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
     for words in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "c"]):
         subprocess.run(["git", *words], check=True, cwd=folder, capture_output=True)
+    for number in (1, 2):
+        out = f"runs/46f667ee0c79-{number}-of-2"
+        migrator(folder, f"migrator compare suite.yaml --shard {number}/2 --out {out}")
     return folder
 
 
