@@ -181,8 +181,8 @@ def _with_hosts(
     # a field `image_quality` of a settings class is IMAGE_QUALITY in the environment
     spoken = {read.name for read in report.reads if "_" in read.name}
     names = (form.encode() for name in sorted(spoken) for form in (name, name.upper()))
-    needles = (*catalog.host_needles(), *names)
-    files = project.others(_kinds(catalog), tuple(dict.fromkeys(needles)))
+    needles = tuple(dict.fromkeys((*catalog.host_needles(), *names)))
+    files = project.others(_kinds(catalog), needles)
     context = HostContext(
         catalog, catalog.target(options.target, options.today)[0], options, report.reads, report.compared
     )
@@ -191,6 +191,11 @@ def _with_hosts(
     from migrator.filework.texts import treating  # noqa: PLC0415
 
     report = run_hosts(files, context, problems, changed, treating(crew)).onto(report)
+    ignored = project.ignored_settings(catalog.hosts.is_private, needles)
+    if ignored:
+        from migrator.hosts.ignored import run_ignored  # noqa: PLC0415 - most projects have none
+
+        report = run_ignored(ignored, context).onto(report)
     return replace(report, prose=_with_python_prose(report.prose, project, context))
 
 

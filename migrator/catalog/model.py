@@ -484,6 +484,8 @@ class HostFacts:
     skip_suffixes: tuple[str, ...]
     skip_folders: frozenset[str]
     needles: tuple[str, ...]
+    private: frozenset[str]
+    """Words in the names of settings that people keep out of git."""
     records: frozenset[str]
     words: KeyWords
     picture_hosts: tuple[str, ...]
@@ -494,6 +496,14 @@ class HostFacts:
     def is_record(self, path: str) -> bool:
         """Whether the file at ``path`` only says what was, or what a test expects."""
         return not self.records.isdisjoint(path.lower().split("/")[:-1])
+
+    def is_private(self, name: str) -> bool:
+        """Whether a file of this name holds settings that people keep out of git."""
+        kind = self.kind(name)
+        return kind == "dotenv" or (
+            kind is not None
+            and not self.private.isdisjoint(name.lower().replace("_", ".").replace("-", ".").split("."))
+        )
 
     def kind(self, path: str) -> str | None:
         """The kind of the file at ``path`` (with ``/``); ``None`` for one that is not searched."""

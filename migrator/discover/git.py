@@ -108,6 +108,16 @@ def ignores(folder: str) -> bool:
     return True
 
 
+def ignores_file(path: str) -> bool:
+    """Whether the file at ``path`` is ignored by the repository that it lies in."""
+    folder, name = os.path.split(path)
+    try:
+        _ask(folder or ".", "check-ignore", "-q", "--", name)
+    except GitError:
+        return False
+    return True
+
+
 def list_files(folder: str) -> GitListing:
     """Tracked files, and untracked ones that are not ignored.
 

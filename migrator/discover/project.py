@@ -314,6 +314,17 @@ class FileProject:
         """The paths of the files of the run that are not Python."""
         return tuple(self._listing.others)
 
+    def ignored_settings(
+        self, is_settings: Callable[[str], bool], needles: Sequence[bytes]
+    ) -> Sequence[SourceFile]:
+        """Settings beside the files of the run which git ignores; nothing when only a part is looked at."""
+        if self._only is not None or self._left:
+            return ()
+        from migrator.discover.ignored import ignored_settings  # noqa: PLC0415 - light, and needed once
+
+        listed = (*self._listing.files, *self._listing.others)
+        return ignored_settings(self._listing.roots, listed, is_settings, needles)
+
     def _search(self, paths: Sequence[str], needles: Sequence[bytes], *, serious: bool) -> list[str]:
         hits: list[str] = []
         for position, code in search(paths, needles, self._jobs):

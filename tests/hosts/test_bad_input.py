@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 UNREADABLE = [
     ("a.yaml", "image_model: dall-e-3\n\tquality: hd\n", (2, 1)),
     ("a.yaml", "m: [dall-e-3\nx: }\n", (2, 2)),
-    ("chart.yaml", "m: dall-e-3\n{{- if .Values.x }}\n", (3, 1)),
+    ("chart.yaml", "m: dall-e-3\n{{- if .Values.x }}\nx: [\n", (4, 1)),
     ("a.json", '{"m": "dall-e-3",\n "x": }\n', (2, 7)),
     ("a.json", '{"m": "dall-e-3"} extra', (1, 19)),
     ("a.json", '{"m": "dall-e-3"', (1, 17)),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Key = str | int
 Place = Literal["value", "item", "key"]
@@ -55,6 +58,14 @@ class ParseError(Exception):
     def __init__(self, message: str, at: int) -> None:
         super().__init__(message)
         self.at = at
+
+
+def variable_name(named: Mapping[str, Setting], path: tuple[Key, ...]) -> Setting | None:
+    """The entry that names an environment variable: ``name``, and in lists that say what they are, ``key``."""
+    if "name" in named:
+        return named["name"]
+    above = next((part.lower() for part in reversed(path) if isinstance(part, str)), "")
+    return named.get("key") if "env" in above or "variable" in above else None
 
 
 def core(text: str, start: int, end: int, value: str) -> tuple[int, int] | None:

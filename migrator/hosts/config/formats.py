@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from migrator.hosts.config import json_reader, line_readers, toml_reader, yaml_reader
-from migrator.hosts.config.document import Document, ParseError, Setting
+from migrator.hosts.config.document import Document, ParseError
+from migrator.hosts.config.expand import expand
+from migrator.hosts.config.templates import neutral, restore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,44 +22,40 @@ READERS: Mapping[str, Callable[[str], Document]] = {
     "dotenv": line_readers.read_env,
     "dockerfile": line_readers.read_docker,
 }
-_ASSIGNMENT = re.compile(r"(?P<key>[A-Za-z_][\w.-]*)=(?P<quote>[\"']?)(?P<value>[^\"'\n]*)(?P=quote)")
 
 
-def read(kind: str, text: str) -> Document:
-    """The settings of ``text``.
+def read(kind: str, text: str, kind_of: Callable[[str], str | None] = lambda _: None) -> Document:
+    """The settings of ``text``. ``kind_of`` tells the kind of a file by its name, for files inside of files.
 
     Raises:
         ParseError: When it is not what ``kind`` says.
     """
-    document = READERS[kind](text)
-    _expand(document)
+    document = _plain(kind, text)
+    expand(kind, text, document, _plain, lambda name: kind if (kind := kind_of(name)) in READERS else None)
     return document
 
 
-def _expand(document: Document) -> None:
-    """``- IMAGE_MODEL=some-model`` in a list stands for a setting of that name."""
-    replaced: dict[int, Setting] = {}
-    lists: dict[tuple[object, ...], list[Setting]] = {}
-    for one in document.settings:
-        if one.place == "item" and one.editable and "=" in one.value:
-            found = _ASSIGNMENT.fullmatch(one.value)
-            if found:
-                start = one.start + found.start("value")
-                value = found["value"]
-                path = (*one.path[:-1], found["key"])
-                known = Setting(path, value, start, start + len(value), True, "value", one.shared)
-                replaced[id(one)] = known
-                lists.setdefault(path[:-1], []).append(known)
-    if replaced:
-        document.settings = [replaced.get(id(one), one) for one in document.settings]
-        document.groups = [[one for one in group if id(one) not in replaced] for group in document.groups]
-        document.groups.extend(lists.values())
+def _plain(kind: str, text: str) -> Document:
+    try:
+        return READERS[kind](text)
+    except ParseError:
+        if kind != "yaml" or "{{" not in text:
+            raise
+        document = yaml_reader.read(neutral(text))
+        restore(text, document)
+        return document
 
 
-def differs_only(kind: str, old: Document, after: str, edits: Sequence[Replacement]) -> bool:
+def differs_only(
+    kind: str,
+    old: Document,
+    after: str,
+    edits: Sequence[Replacement],
+    kind_of: Callable[[str], str | None] = lambda _: None,
+) -> bool:
     """Whether ``after`` reads like ``old`` except for the values that ``edits`` replaced."""
     try:
-        new = read(kind, after)
+        new = read(kind, after, kind_of)
     except ParseError:
         return False
     if len(old.settings) != len(new.settings):

@@ -27,7 +27,7 @@ class ConfigHost:
         if len(file.text) > TOO_MUCH:
             return too_large(file, context)
         try:
-            document = read(self.kind, file.text)
+            document = read(self.kind, file.text, context.catalog.hosts.kind)
         except ParseError as error:
             names = Names.of(context.catalog, context.options.today)
             if next(names.inside(file.text), None) is None:
@@ -40,7 +40,11 @@ class ConfigHost:
         changes = judge.changes()
         after, findings, made = settle(file, changes, context.options)
         if after is not None and not differs_only(
-            self.kind, document, after, [edit for change in made for edit in change.edits]
+            self.kind,
+            document,
+            after,
+            [edit for change in made for edit in change.edits],
+            context.catalog.hosts.kind,
         ):
             findings = tuple(
                 replace(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from migrator.hosts.config.document import MAX_DEPTH, Document, Key, ParseError, Setting
+from migrator.hosts.config.document import MAX_DEPTH, Document, Key, ParseError, Setting, variable_name
 
 _TOKEN = re.compile(
     r"""
@@ -151,7 +151,9 @@ def _named(document: Document) -> None:
     replaced: dict[int, Setting] = {}
     for group in document.groups:
         keys = {one.path[-1]: one for one in group if one.place == "value"}
-        name, value = keys.get("name"), keys.get("value")
+        value = keys.get("value")
+        named = {str(key).lower(): one for key, one in keys.items()}
+        name = variable_name(named, value.path[:-1]) if value is not None else None
         if name is None or value is None or len(name.path) < 2 or not isinstance(name.path[-2], int):
             continue
         known = Setting(

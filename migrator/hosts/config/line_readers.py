@@ -18,7 +18,7 @@ _ENV_COMMENT = re.compile(r"[ \t]+#.*$")
 _WORD = re.compile(
     r"""(?P<key>[A-Za-z_][\w.-]*)=(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|(?:[^\s"'\\]|\\.)*)""", re.DOTALL
 )
-_GAP = re.compile(r"(?:[ \t]|\\[ \t]*(?:\r\n|\r|\n)(?:[ \t]*#[^\r\n]*(?:\r\n|\r|\n))*)+")
+_GAP = re.compile(r"(?:[ \t]|\\[ \t]*(?:\r\n|\r|\n)(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*)+")
 _INSTRUCTION = re.compile(r"[ \t]*(?P<name>[A-Za-z]+)[ \t]+")
 
 
@@ -140,14 +140,23 @@ def read_docker(text: str) -> Document:
 
 
 def _instruction_end(text: str, at: int) -> int:
-    """The end of the instruction that starts at ``at``: a backslash at the end of a line continues it."""
+    """The end of the instruction that starts at ``at``: a backslash at the end of a line continues it.
+
+    Comments and empty lines between continued lines do not end it.
+    """
+    continued = False
     while True:
         line = _LINE.match(text, at)
         assert line
         stripped = line[1].strip()
         at = line.end()
-        if at >= len(text) or not stripped.endswith("\\") or stripped.startswith("#"):
+        passed_over = not stripped or stripped.startswith("#")
+        if at >= len(text) or (passed_over and not continued):
             return at
+        if not passed_over:
+            continued = stripped.endswith("\\")
+            if not continued:
+                return at
 
 
 def _assignments(text: str, at: int, end: int, name: str, document: Document) -> None:

@@ -7,7 +7,16 @@ from typing import Any, Literal
 
 import yaml
 
-from migrator.hosts.config.document import MAX_DEPTH, Document, Key, ParseError, Place, Setting, core
+from migrator.hosts.config.document import (
+    MAX_DEPTH,
+    Document,
+    Key,
+    ParseError,
+    Place,
+    Setting,
+    core,
+    variable_name,
+)
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -153,7 +162,7 @@ def _close(
         anchors[done.anchor] = list(done.own)
     if parent is None:
         return
-    name, value = done.named.get("name"), done.named.get("value")
+    name, value = variable_name(done.named, done.path), done.named.get("value")
     if not parent.mapping and done.mapping and name is not None and value is not None:
         # {name: IMAGE_MODEL, value: some-model}: what Kubernetes and others call an environment variable
         known = Setting(

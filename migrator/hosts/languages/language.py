@@ -129,6 +129,8 @@ class _Search:
     def _is_prose(self, start: int, end: int) -> bool:
         """Whether a name stands in running text: words on both sides, or a long text before it."""
         before = self.code[max(start - 60, 0) : start].rpartition("\n")[2]
+        if re.search(r"(?:^|\s)(?:--?[a-z][\w-]*[ =]|[A-Za-z_]\w*=)[\"']?$", before):
+            return False
         if re.search(r"://[^\s\"'`]*$|[\w-]/$", before):
             return not re.search(r"[\"'`](?:openai|azure)/$", before)
         after = self.code[end : end + 60].partition("\n")[0]

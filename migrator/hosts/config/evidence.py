@@ -1,0 +1,128 @@
+"""What ties a setting to pictures: the code that reads it, the model beside it, the words of its key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.hosts.words import meaning, words_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from migrator.catalog import Catalog
+    from migrator.hosts.base import HostContext
+    from migrator.hosts.config.document import Document, Setting
+    from migrator.hosts.words import Names
+    from migrator.types import Fix, Read
+
+
+class Evidence:
+    """Answers about the settings of one file."""
+
+    def __init__(self, document: Document, context: HostContext, names: Names) -> None:
+        self.document = document
+        self.context = context
+        self.names = names
+        self.words = context.catalog.hosts.words
+
+    def trust(self, model: Setting) -> Fix:
+        """How far the change of a setting that names a model can be trusted."""
+        reads = self.reads(model, "model")
+        meant = meaning(model.key, self.words)
+        if {"azure", "deployment"} & set(words_of(model.key)):
+            return "review"
+        if model.value in self.context.compared:
+            # the call that was migrated translates the old name, which other code insists on
+            return "manual" if reads and all(read.migrated for read in reads) else "review"
+        if reads:
+            return "safe" if all(read.migrated for read in reads) else "review"
+        # `image: …` may be the name of a container's image
+        return "safe" if meant.parameter == "model" else "review"
+
+    def why(self, model: Setting, fix: Fix) -> str:
+        """The reason of what :meth:`trust` says, as further sentences."""
+        if fix == "safe":
+            return ""
+        if {"azure", "deployment"} & set(words_of(model.key)):
+            return " On Azure this is the name of a deployment: create one of a GPT Image model first."
+        if model.value in self.context.compared:
+            kept = " The old name keeps working: it is translated at the call." if fix == "manual" else ""
+            return f" Python code checks something against {model.value!r}: check that branch.{kept}"
+        reads = [read for read in self.reads(model, "model") if not read.migrated]
+        if reads:
+            return f" The call that reads it ({reads[0].site}) is not migrated."
+        return ""
+
+    def siblings(self, model: Setting) -> list[tuple[Setting, str]]:
+        """Settings that go with this model, each with the argument that it fills."""
+        found: dict[int, tuple[Setting, str]] = {}
+        for group in self.document.groups:
+            if not any(one is model for one in group):
+                continue
+            models = [one for one in group if one.value in self.names.exact]
+            for one in group:
+                meant = meaning(one.key, self.words)
+                if one.place != "value" or meant.parameter is None or meant.parameter == "model":
+                    continue
+                closest = max(models, key=lambda other: self._closeness(other, one))
+                if closest is model and self._closeness(model, one):
+                    found[id(one)] = (one, meant.parameter)
+        return list(found.values())
+
+    def _closeness(self, model: Setting, one: Setting) -> int:
+        """How surely a setting goes with a model: 0 not at all, more is surer."""
+        meant = meaning(one.key, self.words)
+        prefix = meaning(model.key, self.words).prefix
+        if prefix == meant.prefix:
+            return 3
+        sites = {read.site for read in self.reads(model, "model")}
+        if any(read.site in sites for read in self.reads(one, meant.parameter)):
+            return 2
+        return 1 if self._same_thing(prefix, meant.prefix) else 0
+
+    def _same_thing(self, model: tuple[str, ...], other: tuple[str, ...]) -> bool:
+        if model == other:
+            return True
+        images = self.words.images
+        pictures = not images.isdisjoint(other) or "openai" in other
+        return pictures and (not images.isdisjoint(model) or not model or set(other) <= set(model))
+
+    def reads(self, one: Setting, parameter: str | None = None) -> list[Read]:
+        """The calls whose ``parameter`` this setting feeds."""
+        return [
+            read
+            for read in self.context.reads
+            if (parameter is None or read.parameter == parameter)
+            and (read.name == one.key or _loose(read.name) == _loose(one.key))
+            and self._specific(one)
+        ]
+
+    def _specific(self, one: Setting) -> bool:
+        """A key such as ``size`` alone proves nothing; one that speaks of pictures, or that has a long name, does."""
+        words = words_of(one.key)
+        around = {word for part in one.path if isinstance(part, str) for word in words_of(part)}
+        return len(words) > 2 or not self.words.images.isdisjoint(around)
+
+    def serves_others(self, one: Setting) -> bool:
+        """Whether an anchor carries the value elsewhere without a key that says that it is about pictures."""
+        speaks = not self.words.images.isdisjoint(words_of(one.key))
+        return one.shared == "value" or (one.shared == "mapping" and not speaks)
+
+    def is_read(self, one: Setting, parameter: str) -> bool:
+        """Whether migrated calls read a setting, and no others."""
+        reads = self.reads(one, parameter)
+        return bool(reads) and all(read.migrated for read in reads)
+
+
+def fate(name: str, catalog: Catalog, today: date) -> str:
+    """What became of a model, as the end of a sentence."""
+    model = catalog.model(name)
+    life = model.life() if model else None
+    if life is None or life.shutdown is None:
+        return "is retired"
+    gone = life.shutdown <= today
+    return f"{'was' if gone else 'is'} shut down on {life.shutdown}"
+
+
+def _loose(name: str) -> str:
+    return name.lower().replace("-", "_")

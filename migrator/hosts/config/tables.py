@@ -1,0 +1,76 @@
+"""Which settings are one of many (a table of models, a list to choose from), or a name of something else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.hosts.words import words_of
+
+if TYPE_CHECKING:
+    from migrator.hosts.config.document import Document, Key, Setting
+    from migrator.hosts.config.evidence import Evidence
+
+
+class Tables:
+    """Answers about the settings of one file."""
+
+    def __init__(self, document: Document, evidence: Evidence) -> None:
+        self.document = document
+        self.evidence = evidence
+        self.names = evidence.names
+        self.words = evidence.words
+        self._lists: dict[tuple[Key, ...], bool] = {}
+        self._choices: set[tuple[Key, ...]] | None = None
+
+    def in_registry(self, one: Setting) -> bool:
+        """Whether a setting stands in a list or a table of models."""
+        names_itself = not self.words.tails.isdisjoint(words_of(one.key)) and len(words_of(one.key)) == 1
+        for number, part in enumerate(one.path[:-1]):
+            # entries of a list, or of a mapping whose entries each say who they are
+            if part in self.names.exact:
+                return True
+            if isinstance(part, int) or (names_itself and number == len(one.path) - 2):
+                if self._many(one.path[:number], one.path[-1]):
+                    return True
+            if isinstance(part, int):
+                continue
+            if not self.words.registries.isdisjoint({part.lower(), *words_of(part)}):
+                return True
+        return self._is_choice(one) or not self.words.registries.isdisjoint(words_of(one.key))
+
+    def _is_choice(self, one: Setting) -> bool:
+        """Whether a list of allowed values stands beside the setting, as in a JSON schema."""
+        above = one.path[:-1]
+        if self._choices is None:
+            self._choices = {
+                other.path[:place]
+                for other in self.document.settings
+                if other.place == "item" and other.value in self.names.exact
+                for place in range(len(other.path))
+                if isinstance(key := other.path[place], str) and key.lower() in self.words.registries
+            }
+        return above in self._choices
+
+    def _many(self, above: tuple[Key, ...], last: Key) -> bool:
+        """Whether a list has several entries that name different things under the same key."""
+        if above not in self._lists:
+            size = len(above)
+            seen = {
+                (other.path[size], other.value)
+                for other in self.document.settings
+                if len(other.path) > size + 1 and other.path[:size] == above and other.path[-1] == last
+            }
+            self._lists[above] = len({entry for entry, _ in seen}) > 1 and len({v for _, v in seen}) > 1
+        return self._lists[above]
+
+    def names_itself(self, one: Setting) -> bool:
+        """Whether a bare ``name`` or ``id`` stands where nothing speaks of models or pictures: a package, a resource."""
+        words = words_of(one.key)
+        if not words or not set(words) <= self.words.tails or self.evidence.reads(one, "model"):
+            return False
+        above = next((part for part in reversed(one.path[:-1]) if isinstance(part, str)), "")
+        return (self.words.models | self.words.images).isdisjoint(words_of(above))
+
+    def is_label(self, one: Setting) -> bool:
+        """Whether a value is a text for people."""
+        return not self.words.labels.isdisjoint(words_of(one.key)) and not self.evidence.reads(one)
