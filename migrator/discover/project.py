@@ -11,7 +11,7 @@ from migrator.discover.decode import UndecodableError, decode, decode_text
 from migrator.discover.globs import matcher
 from migrator.discover.prefilter import HIT, LOOK, search
 from migrator.discover.reading import holds, project_folder, whole
-from migrator.discover.walk import SUFFIXES, list_files, printable, shown
+from migrator.discover.walk import SUFFIXES, is_copy, list_files, printable, shown
 from migrator.types import Finding
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ class FileProject:
         self._listed = frozenset((*listing.files, *listing.others))
         self._roots = tuple(dict.fromkeys(os.path.realpath(root) for root in listing.roots))
         self._homes: dict[str, str] = {}
+        self._copies: dict[str, bool] = {}
         self._insides: dict[str, str | None] = {}
         for path, reason in listing.unreadable:
             self._report("IMG090", path, f"could not be read: {reason}")
@@ -376,7 +377,7 @@ class FileProject:
     def _find_inside(self, path: str) -> str | None:
         try:
             real = os.path.realpath(path)
-            if not os.path.exists(real):
+            if not os.path.exists(real) or self._in_copy(os.path.dirname(real)):
                 return None
         except (OSError, ValueError):
             return None
@@ -385,6 +386,13 @@ class FileProject:
             if real == home or real.startswith(home.rstrip(os.sep) + os.sep):
                 return shown(path)
         return None
+
+    def _in_copy(self, folder: str) -> bool:
+        """Whether a folder is in a copy of an SDK's own source: what is imported from there is that SDK."""
+        if folder not in self._copies:
+            above = os.path.dirname(folder)
+            self._copies[folder] = is_copy(folder) or (above != folder and self._in_copy(above))
+        return self._copies[folder]
 
     def _home(self, named: str) -> str:
         """The top of the project that holds ``named``: the nearest folder with a project file."""

@@ -241,6 +241,14 @@ _COPIES = (
 )
 
 
+def is_copy(folder: str) -> bool:
+    """Whether ``folder`` is such a copy, as far as its witnesses tell."""
+    return any(
+        all(os.path.lexists(f"{folder}/{name}") for name in (mark[1:], *witnesses))
+        for mark, witnesses in _COPIES
+    )
+
+
 def _without_copies(names: list[str], skipped: Counter[str]) -> list[str]:
     marks = tuple(mark for mark, _ in _COPIES)
     marked = [name for name in names if f"/{name}".endswith(marks)]

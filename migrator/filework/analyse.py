@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migrator.codemod import migrate
 from migrator.discover.projects import projects
 from migrator.filework.jobs import Analysed, Part, Projects, analyse, analysed
 from migrator.filework.join import clashes, joined
@@ -40,6 +39,8 @@ def run(
     """
     parts = _parts(project) if choose is None else []
     if len(parts) < 2:
+        from migrator.codemod import migrate  # noqa: PLC0415 - as everywhere: heavy
+
         return migrate(project, catalog, options, choose)
     sizes = [len(part.files) for part in parts]
     worth = sum(sizes) - max(sizes) >= _WORTH

@@ -165,3 +165,15 @@ def test_each_file_is_read_once() -> None:
     put("a.py", "changed = 'dall-e'\n")
     assert one.candidates() is first
     assert one.open("a.py") is first[0]
+
+
+@pytest.mark.parametrize("folder", ["", "vendor/", "app/_vendor/"])
+def test_code_beside_a_copy_of_the_sdk_is_read_as_code_that_uses_the_sdk(folder: str) -> None:
+    for name in ("__init__.py", "_client.py", "resources/images.py", "types/images_response.py"):
+        put(f"{folder}openai/{name}", "class OpenAI: ...\nclass Images:\n    def generate(self): 'dall-e'\n")
+    put("app/main.py")
+    one = project()
+    assert found(one) == ["app/main.py"]
+    assert not one.exists(f"{folder}openai/__init__.py")
+    assert one.open(f"{folder}openai/resources/images.py") is None
+    assert one.exists("app/main.py")
