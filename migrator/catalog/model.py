@@ -321,6 +321,10 @@ class LegacyCalls:
     """Keywords that the image methods hand to the API although it knows none of them: how the SDK calls them now."""
     settings: Mapping[str, str]
     azure_types: tuple[str, ...]
+    type_variable: str
+    """The environment variable from which the package takes its ``api_type``."""
+    type_files: tuple[str, ...]
+    """Files beside the code that may set it."""
     resources: tuple[str, ...]
     """What else the package had that is gone."""
     errors: Mapping[str, str]

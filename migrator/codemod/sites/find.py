@@ -12,7 +12,7 @@ from migrator.codemod.sites.frameworks import FrameworkFinder
 from migrator.codemod.sites.http.find import HttpFinder
 from migrator.codemod.sites.legacy import LegacyReader
 from migrator.codemod.sites.receiver import ReceiverReader
-from migrator.codemod.sites.site import ArgumentCall, Site
+from migrator.codemod.sites.site import ArgumentCall, Receiver, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,6 +83,10 @@ class SiteFinder:
 
     def _legacy_in(self, module: Module) -> Iterator[Site]:
         """Image calls of openai<1."""
+        for call in self.legacy.by_name(module):
+            site = Site(module, call.args[0], "generations", Receiver("openai"), dialect="legacy")
+            site.trouble.append((call, "the method is chosen by its name at run time"))
+            yield site
         for reference, endpoint, receiver in self.legacy.methods(module):
             if self._is_mock(module, reference):
                 continue

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import posixpath
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -52,6 +54,19 @@ class LegacyReader:
                     receiver = self._receiver(module, reference.value, name)
                     if receiver is not None:
                         yield reference, endpoint, receiver
+
+    def by_name(self, module: Module) -> Iterator[ast.Call]:
+        """``getattr(openai.Image, name)``: a method of the image class that is chosen at run time."""
+        for node in module.loads.get(self.calls.attribute, ()):
+            call = module.parent(node)
+            if (
+                isinstance(call, ast.Call)
+                and call.args
+                and call.args[0] is node
+                and self.tracer.qualified(module, call.func) == "builtins.getattr"
+                and self.tracer.qualified(module, node) in self._classes
+            ):
+                yield call
 
     def _receiver(self, module: Module, node: ast.expr, method: str) -> Receiver | None:
         if isinstance(node, ast.Call) and self.tracer.qualified(module, node.func) == "builtins.super":
@@ -147,8 +162,28 @@ class LegacyReader:
         return (
             self._by_type(given["api_type"], bool(given["api_base"]))
             or self._by_base(given["api_base"])
+            or (None if given["api_type"] else self._by_environment(site.module))
             or Receiver("openai")
         )
+
+    def _by_environment(self, module: Module) -> Receiver | None:
+        """``os.environ["OPENAI_API_TYPE"] = "azure"`` and kin, which the package reads when it is imported."""
+        name = self.calls.type_variable
+        types = "|".join(sorted(self.calls.azure_types, key=len, reverse=True))
+        wanted = re.compile(rf"^[^#\n]*{name}\W{{1,8}}(?:{types})\b", re.IGNORECASE | re.MULTILINE)
+        self.index.search(name)
+        texts = [one.file.text for one in self.connected(module) if name in one.file.text]
+        folder = posixpath.dirname(module.path)
+        while True:
+            texts.extend(
+                self.index.project.text(posixpath.join(folder, one)) or "" for one in self.calls.type_files
+            )
+            if posixpath.dirname(folder) == folder:
+                break
+            folder = posixpath.dirname(folder)
+        if any(wanted.search(text) for text in texts):
+            return Receiver("azure", (), f"{name} is azure")
+        return None
 
     def _by_type(self, values: list[tuple[Module, ast.expr]], moved: bool) -> Receiver | None:
         unknown = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.legacy.keep import azure_part
@@ -10,6 +11,7 @@ from migrator.codemod.plan.part import Part
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migrator.codemod.index.module import Module
     from migrator.codemod.plan.context import Context
     from migrator.codemod.sites.legacy import LegacyReader
     from migrator.codemod.sites.site import Site
@@ -35,9 +37,18 @@ def obstacles(context: Context, legacy: LegacyReader, site: Site) -> Iterator[Pa
         )  # fmt: skip
     for name, successor in legacy.calls.settings.items():
         if not successor:
-            for module, target, _ in legacy.settings(site.module, name):
+            stores = [(module, target) for module, target, _ in legacy.settings(site.module, name)]
+            for module, target in [*stores, *_reads(legacy, site, name)]:
                 yield Part(
                     "IMG072", "manual", module, target,
                     f"openai.{name} has no counterpart in openai>=1, which ignores it.",
                     "Give the current client what it needs in its constructor, or use `--sdk keep`.",
                 )  # fmt: skip
+
+
+def _reads(legacy: LegacyReader, site: Site, name: str) -> Iterator[tuple[Module, ast.Attribute]]:
+    """Uses of a setting without an assignment: ``openai.aiosession.set(session)``."""
+    for module in legacy.connected(site.module):
+        for node in module.loads.get(name, ()):
+            if isinstance(node, ast.Attribute) and legacy.is_package(module, node.value):
+                yield module, node
