@@ -10,6 +10,7 @@ from migrator.codemod.flow.trace import is_enum
 from migrator.codemod.plan import helpers
 from migrator.codemod.plan.context import is_simple, literal, mapping
 from migrator.codemod.plan.families import prefix_tests, without_dropped
+from migrator.codemod.plan.forms import choices_edit
 from migrator.codemod.plan.part import FileEdit, Part, Plan
 from migrator.codemod.plan.payloads import model_entries
 from migrator.codemod.plan.slots import (
@@ -459,6 +460,10 @@ class ArgumentPlanner:
             text = string_literal(translation.value, module.source(node))
         else:
             text = literal(translation.value, module)
+        edits: list[FileEdit] = [(module.path, Replace(module.span(node), text))]
+        choices = choices_edit(module, node, lambda value: self._new_name(name, value))
+        if choices is not None:
+            edits.append(choices)
         return Part(
             rule,
             "review" if unknown else "safe",
@@ -470,8 +475,13 @@ class ArgumentPlanner:
                 else f"{name} {node.value!r} becomes {translation.value!r}."
             ),
             self._suggestion(rule) if unknown else "",
-            ((module.path, Replace(module.span(node), text)),),
+            tuple(edits),
         )
+
+    def _new_name(self, name: str, value: str) -> str | None:
+        """What a value of DALL-E is called now, where there is one word for it."""
+        found = self._translate(name, value)
+        return str(found.value) if found is not None and found.kind == "replace" and found.value else None
 
     def _guard_part(self, name: str, slot: Slot, module: Module, values: dict[Any, str], why: str) -> Part:
         """Translate a value where it enters the call: in place if that is short, else by a small function."""

@@ -21,6 +21,7 @@ from migrator.codemod.flow.origins import (
 from migrator.codemod.flow.trace import decorator_names, has_fields, is_enum, is_validated
 from migrator.codemod.plan import helpers
 from migrator.codemod.plan.consumers import ConsumerTable
+from migrator.codemod.plan.forms import is_form
 
 if TYPE_CHECKING:
     from migrator.codemod.flow.origins import Step
@@ -106,6 +107,8 @@ class ValueReader:
                 leaf = Leaf(module, node)
                 if leaf not in found.leaves:
                     found.leaves.append(leaf)
+                    if is_form(module, node):
+                        found.outside.append("a form in the notebook sets it")
             case Parameter(binding=binding):
                 found.outside.append(f"callers that are not in the project may pass {binding.name!r}")
             case Made(module=module, node=node, name=name):
