@@ -374,6 +374,7 @@ def test_bytes_in_a_call_of_the_current_package_get_a_name_too() -> None:
         ("pyproject.toml", '[x]\nopenai = {version = "0.27.8", optional = true}\n', 2, "latest"),
         ("setup.py", 'setup(\n    install_requires=["openai<1.0"],\n)\n', 2, "latest"),
         ("environment.yml", "dependencies:\n  - pip:\n      - openai==0.27.*\n", 3, "latest"),
+        ("Dockerfile", "FROM python\nRUN pip install 'openai<1' flask\n", 2, "latest"),
         ("requirements.txt", "openai>=1.3\n", 1, "keep"),
         ("requirements.txt", "openai==1.*\n", 1, "keep"),
     ],
@@ -402,3 +403,36 @@ def test_a_requirement_that_fits_is_not_mentioned(text: str, sdk: str) -> None:
 
 def test_requirements_matter_only_where_there_are_such_calls() -> None:
     assert list(pins(Project({"requirements.txt": "openai==0.28\n"}), catalog(), [], "latest")) == []
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"app.py": f'import os\nos.environ["OPENAI_API_TYPE"] = "azure"\nimport openai\nr = {_CALL}\n'},
+        {"app.py": f'import os\nos.environ.setdefault("OPENAI_API_TYPE", "azure_ad")\nimport openai\nr = {_CALL}\n'},
+        {"app.py": f"import settings\nimport openai\nr = {_CALL}\n",
+         "settings.py": "import os\nos.environ['OPENAI_API_TYPE'] = 'azure'\n"},
+    ],
+)  # fmt: skip
+def test_azure_in_the_environment_is_azure(files: dict[str, str]) -> None:
+    done = rewrite(files)
+    assert "IMG070" in {one.rule for one in done.left}
+    assert not done.changed
+
+
+@pytest.mark.parametrize(
+    "line", ['# os.environ["OPENAI_API_TYPE"] = "azure"', 'os.environ["OPENAI_API_TYPE"] = "open_ai"']
+)
+def test_a_comment_or_another_type_is_not_azure(line: str) -> None:
+    assert rewrite(f"import os\n{line}\nimport openai\nr = {_CALL}\n").sites[0].migrated
+
+
+def test_a_method_that_is_chosen_by_its_name_is_left_to_a_person() -> None:
+    done = rewrite('import openai\nprint("dall-e-2", getattr(openai.Image, "create")(prompt="p"))\n')
+    assert "IMG027" in {one.rule for one in done.left}
+
+
+def test_a_session_of_the_old_package_keeps_the_call_where_it_is() -> None:
+    text = f"import openai\nopenai.aiosession.set(object())\nr = {_CALL}\n"
+    assert "IMG072" in {one.rule for one in rewrite(text, sdk="latest").left}
+    assert not rewrite(text).left

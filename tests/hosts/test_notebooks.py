@@ -389,3 +389,55 @@ def test_large_outputs_do_not_take_long(tmp_path: Path) -> None:
     assert time.perf_counter() - start < 5
     assert report["summary"]["migrated"] == 1
     assert path.read_text() == before.replace("dall-e-3", "gpt-image-2.6-flare")
+
+
+_DRAW = "client.images.generate(model='dall-e-3', prompt='a cat')"
+
+
+def test_a_module_that_a_cell_writes_is_migrated_for_itself(tmp_path: Path) -> None:
+    body = f"import requests\n{SETUP}\nraw = requests.get({_DRAW}.data[0].url).content\n"
+    cells = migrated(tmp_path, f"%%writefile 'art.py'\n{body}", "import art")
+    assert cells[0].startswith("%%writefile 'art.py'\nimport base64\n")
+    assert "gpt-image-2.6-flare" in cells[0]
+    assert cells[1] == "import art"
+
+
+def test_a_written_module_that_hands_out_urls_is_left_with_the_line_of_the_cell(tmp_path: Path) -> None:
+    body = f"{SETUP}\n\ndef draw():\n    return {_DRAW}.data[0].url\n"
+    path = put(tmp_path, notebook(f"%%writefile art.py\n{body}"))
+    report = rewrite(tmp_path)
+    (left,) = [one for one in report["findings"] if one["fix"] == "review"]
+    assert left["rule"] == "IMG012"
+    assert "return" in path.read_text().splitlines()[left["line"] - 1]
+    assert sources(path.read_text()) == [f"%%writefile art.py\n{body}"]
+
+
+@pytest.mark.parametrize("head", ["%%writefile -a art.py", "%%writefile art.txt"])
+def test_a_part_of_a_module_and_other_files_are_reported(head: str, tmp_path: Path) -> None:
+    path = put(tmp_path, notebook(f"{head}\n{SETUP}\n{CALL}"))
+    report = rewrite(tmp_path)
+    assert [one["rule"] for one in report["findings"]] == ["IMG040"]
+    assert sources(path.read_text())[0].startswith(head)
+
+
+def test_a_shell_line_that_names_a_retired_model_is_reported(tmp_path: Path) -> None:
+    put(tmp_path, notebook("import sys\n!draw --model dall-e-3 out.png"))
+    (found,) = rewrite(tmp_path)["findings"]
+    assert (found["rule"], found["fix"]) == ("IMG040", "manual")
+
+
+@pytest.mark.parametrize(
+    ("line", "new"),
+    [
+        ('size = "512x512" #@param ["256x256", "512x512", "1024x1024"]', 'size = "1024x1024" #@param ["1024x1024"]'),
+        ("size = '512x512'  # @param ['512x512', '1024x1024'] {allow-input: true}",
+         "size = '1024x1024'  # @param ['1024x1024'] {allow-input: true}"),
+        ('size = "512x512" #@param {type:"string"}', 'size = "1024x1024" #@param {type:"string"}'),
+        ('size = "1024x1024" #@param ["512x512", "1024x1024"]', 'size = "1024x1024" #@param ["512x512", "1024x1024"]'),
+    ],
+)  # fmt: skip
+def test_a_form_never_offers_what_the_call_refuses(line: str, new: str, tmp_path: Path) -> None:
+    call = _DRAW.replace("dall-e-3", "dall-e-2").replace(")", ", size=size, response_format='b64_json')")
+    cells = migrated(tmp_path, line, f"{SETUP}\nraw = {call}.data[0].b64_json")
+    assert cells[0] == new
+    assert "_gpt_image_size(size)" in cells[1] or ".get(size, size)" in cells[1]

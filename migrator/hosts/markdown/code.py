@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from migrator.hosts.composition import Composition, MisfitError, Piece
+from migrator.hosts.composition import Composition, Piece
 from migrator.hosts.markdown.programs import programs, tree_of
+from migrator.hosts.one_file import OneFile
 from migrator.hosts.settle import Replacement
 from migrator.types import Finding, SiteSummary
 
@@ -72,49 +73,12 @@ class Page:
         return self.spans[line - 1][0] if line <= len(self.spans) else len(self.file.text)
 
 
-@dataclass(frozen=True, slots=True)
-class _OnePage:
-    """A project of one file: the program of some blocks."""
-
-    file: SourceFile
-    composition: Composition
-    problems: Sequence[Finding] = ()
-
-    def candidates(self) -> Sequence[SourceFile]:
-        return (self.file,)
-
-    def related(self, words: Sequence[bytes], narrow: Sequence[bytes] = ()) -> Sequence[SourceFile]:  # noqa: ARG002
-        return ()
-
-    def open(self, path: str) -> SourceFile | None:  # noqa: ARG002 - a page imports nothing
-        return None
-
-    def exists(self, path: str) -> bool:
-        return path == self.file.path
-
-    def in_scope(self, path: str) -> bool:
-        return path == self.file.path
-
-    def text(self, path: str) -> str | None:  # noqa: ARG002
-        return None
-
-    def other_paths(self) -> tuple[str, ...]:
-        return ()
-
-    def misfit(self, path: str, text: str) -> str:  # noqa: ARG002
-        try:
-            self.composition.split(text)
-        except MisfitError as error:
-            return str(error)
-        return ""
-
-
 def _migrated(page: Page, blocks: Sequence[Block], context: HostContext) -> CodeResult:
     from migrator.codemod import migrate  # noqa: PLC0415 - heavy, and most pages hold no such code
 
     composition = Composition(tuple(Piece(block.code, block.line) for block in blocks))
     source = replace(page.file, text=composition.text)
-    report = migrate(_OnePage(source, composition), context.catalog, context.options)
+    report = migrate(OneFile(source, composition), context.catalog, context.options)
     edits: list[Replacement] = []
     for result in report.files:
         if result.after is not None and context.options.docs:

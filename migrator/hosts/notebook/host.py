@@ -11,6 +11,7 @@ from migrator.hosts.notebook.document import is_python, speaks_python, unix
 from migrator.hosts.notebook.layout import BrokenError, read
 from migrator.hosts.notebook.lines import cell_magic, prepare
 from migrator.hosts.notebook.put import put
+from migrator.hosts.notebook.written import written
 from migrator.types import Finding, SourceFile
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 class NotebookHost:
     """Everything but the Python cells: those are a module of the project, which the codemod migrates.
 
-    Markdown cells are pages like any other; cells in other languages are reported.
+    Markdown cells are pages like any other; modules that cells write are migrated, each for itself; cells in other
+    languages are reported.
     """
 
     def run(self, file: SourceFile, context: HostContext) -> HostResult:
@@ -42,8 +44,14 @@ class NotebookHost:
         new: dict[int, str] = {}
         mentions = 0
         for cell in layout.cells:
-            if cell.kind == "code":
-                foreign = _foreign(file, layout, cell, words)
+            module = written(file, cell, context) if cell.kind == "code" else None
+            if module is not None:
+                found.extend(_in_cell(one, layout, cell) for one in module.findings)
+                sites.extend(_site_in_cell(one, layout, cell) for one in module.sites)
+                if module.source is not None:
+                    new[cell.number] = module.source
+            elif cell.kind == "code":
+                foreign = _foreign(file, layout, cell, words) or _in_shell(file, layout, cell, context)
                 found.extend([foreign] if foreign else [])
             elif cell.kind == "markdown":
                 text = MARKDOWN.run(SourceFile(file.path, cell.source), context)
@@ -107,6 +115,26 @@ def _foreign(file: SourceFile, layout: Layout, cell: Cell, words: tuple[str, ...
         f"[cell {cell.number}] This cell {why}, which was left alone; it names an image model or its API.",
         what,
     )  # fmt: skip
+
+
+def _in_shell(file: SourceFile, layout: Layout, cell: Cell, context: HostContext) -> Finding | None:
+    """A shell line that names a leaving model; requests that it sends itself are call sites of the program."""
+    names = context.catalog.leaving(context.options.today)
+    start = 0
+    for line in cell.source.splitlines(keepends=True):
+        start += len(line)
+        if not any(part.lstrip().startswith("!") for part in (line, line.partition("=")[2])):
+            continue
+        at = min((found for name in names if (found := line.find(name)) >= 0), default=-1)
+        if at < 0 or any(path in line for path in context.catalog.http.endpoints):
+            continue
+        row, column = layout.position(layout.offset(cell, start - len(line) + at))
+        return Finding(
+            "IMG040", "manual", file.path, row, column, row,
+            f"[cell {cell.number}] This line hands the name of a retired model to the shell, and was left alone.",
+            "See what the command does with it, and change it by hand.",
+        )  # fmt: skip
+    return None
 
 
 HOST = NotebookHost()

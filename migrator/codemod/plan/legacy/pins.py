@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 _FILES = (
     "requirements.txt", "requirements-dev.txt", "requirements/base.txt", "requirements/prod.txt", "requirements.in",
     "constraints.txt", "pyproject.toml", "setup.cfg", "setup.py", "Pipfile", "environment.yml", "environment.yaml",
+    "Dockerfile",
 )  # fmt: skip
 _EXTRAS = r"openai\s*(?:\[[^\]]*\])?\s*"
-_VERSIONS = r"([<>=!~^]*\s*[0-9][^\"'#;\s,]*(?:\s*,\s*[<>=!~]+\s*[^\"'#;,\s]+)*)"
+_VERSIONS = r"([<>=!~^]*\s*[0-9][^\"'#;\s,\\]*(?:\s*,\s*[<>=!~]+\s*[^\"'#;,\s\\]+)*)"
 _QUOTED = re.compile(rf"""["']{_EXTRAS}(?=[<>=!~]){_VERSIONS}""")
 _KEYED = re.compile(rf"""^\s*["']?openai["']?\s*=\s*(?:\{{[^}}]*version\s*=\s*)?["']\s*{_VERSIONS}""")
 _BARE = re.compile(rf"^[\s-]*{_EXTRAS}(?=[<>=!~]){_VERSIONS}")
+_INSTALLED = re.compile(rf"""\binstall\b[^#]*?[\s"']{_EXTRAS}(?=[<>=!~]){_VERSIONS}""")
 _ONE = re.compile(r"(===|==|~=|!=|>=|<=|<|>|\^|=)?\s*v?([0-9]+(?:\.[0-9]+)*)(\.\*)?")
 _NEWEST = (99,)
 
@@ -34,6 +36,10 @@ def pins(project: Project, catalog: Catalog, sites: Iterable[Site], sdk: Sdk) ->
     border, oldest = (_version(text) for text in (catalog.legacy.first_modern, catalog.legacy.first))
     seen: set[str] = set()
     for site in sites:
+        notebook = site.module.path
+        if notebook.endswith(".ipynb") and notebook not in seen:
+            seen.add(notebook)
+            yield from _in_file(project, notebook, border, oldest, sdk)
         folder = posixpath.dirname(site.module.path)
         while True:
             for name in _FILES:
@@ -53,7 +59,10 @@ def _in_file(
     file = project.open(path) if path.endswith(".py") else None
     text = file.text if file is not None else project.text(path) or ""
     for number, line in enumerate(text.splitlines(), 1):
-        found = _QUOTED.search(line) or _KEYED.match(line) or _BARE.match(line)
+        if path.endswith((".ipynb", "Dockerfile")):
+            found = _INSTALLED.search(line)
+        else:
+            found = _QUOTED.search(line) or _KEYED.match(line) or _BARE.match(line)
         if found is None:
             continue
         wanted = found.group(1).strip()
