@@ -81,6 +81,14 @@ def _problems(framework: Framework, package: str, version: str, folder: Path) ->
         return
     span = parse(f"=={version}")
     entries = framework.met(span)
+    if framework.kind == "settings":
+        text = "\n".join(path.read_text("utf-8") for path in place.rglob("config.py"))
+        if not entries:
+            yield "no range of versions holds this one"
+        for name in (*framework.names, *framework.asks[:3]):
+            if name not in text:
+                yield f"{name} is not among its settings"
+        return
     found = [one for name in framework.names if (one := _definition(place, name)) is not None]
     if not found:
         gone = [entry for entry in entries if entry.fix != "manual"]
@@ -91,6 +99,8 @@ def _problems(framework: Framework, package: str, version: str, folder: Path) ->
         yield "no range of versions holds this one"
         return
     if framework.kind == "loader":
+        if framework.asks[0] == "{model}":
+            return  # any text can be asked for: that the name exists is all there is to see
         if not any(
             framework.asks[0] in path.read_text("utf-8") for path in _sources(place) if path.is_file()
         ):

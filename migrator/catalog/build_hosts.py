@@ -59,7 +59,7 @@ def _language(table: Table) -> LanguageFacts:
 
 
 def _words(table: Table) -> KeyWords:
-    table.close("commands", "images", "labels", "models", "parameters", "registries", "tails")
+    table.close("commands", "images", "labels", "models", "parameters", "registries", "routes", "tails")
     return KeyWords(
         models=frozenset(_lower(table, "models")),
         tails=frozenset(_lower(table, "tails")),
@@ -68,6 +68,7 @@ def _words(table: Table) -> KeyWords:
         labels=frozenset(_lower(table, "labels")),
         registries=frozenset(_lower(table, "registries")),
         commands=frozenset(_lower(table, "commands")),
+        routes=frozenset(_lower(table, "routes")),
     )
 
 

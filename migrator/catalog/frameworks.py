@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from migrator.catalog.model import EndpointName, Fact
 
-Kind = Literal["class", "function", "loader", "method"]
-KINDS: tuple[Kind, ...] = ("class", "function", "loader", "method")
+Kind = Literal["class", "function", "loader", "method", "settings"]
+KINDS: tuple[Kind, ...] = ("class", "function", "loader", "method", "settings")
 _KEYS = (
     "answers",
     "arguments",
@@ -70,7 +70,8 @@ class Framework:
     """Names of the distributions that hold it; the first is the one that is told to people."""
     kind: Kind
     names: Mapping[str, EndpointName]
-    """Every dotted name under which it can be imported (of a method: its bare name), to what it asks for."""
+    """Every dotted name under which it can be imported, to what it asks for; of a method its bare name, of settings
+    the key that names the model."""
     versions: tuple[FrameworkVersion, ...]
     fact: Fact
     arguments: Mapping[str, str] = field(default_factory=dict)
@@ -78,7 +79,8 @@ class Framework:
     order: tuple[str, ...] = ()
     """Keywords in the order in which they can be passed by position."""
     asks: tuple[str, ...] = ()
-    """Texts that a loader or a method is given, all of them, when the pictures are meant."""
+    """Texts that a loader or a method is given, all of them, when the pictures are meant; ``{model}`` stands for any
+    leaving model. Of settings: keys of which one shows that this program reads the file."""
     answers: bool = False
     """Whether the answer has the form of the SDK's."""
     azure: bool = False
@@ -107,8 +109,8 @@ def _framework(name: str, table: Table) -> Framework:
     table.close(*_KEYS)
     kind = table.choice("kind", KINDS)
     asks = table.texts("asks")
-    if (kind in {"loader", "method"}) != bool(asks):
-        raise table.fail("asks", "asks belongs to the kinds loader and method, and they need it")
+    if (kind in {"loader", "method", "settings"}) != bool(asks):
+        raise table.fail("asks", "asks belongs to the kinds loader, method and settings, and they need it")
     names = table.table("names")
     if not names.entries:
         raise table.fail("names", "needs names, or nothing can match it")

@@ -467,6 +467,8 @@ class KeyWords:
     labels: frozenset[str]
     registries: frozenset[str]
     commands: frozenset[str]
+    routes: frozenset[str]
+    """Keys of what a router sends requests with."""
 
 
 @dataclass(frozen=True, slots=True)

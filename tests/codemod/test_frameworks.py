@@ -240,3 +240,29 @@ def test_a_deployment_on_azure_keeps_its_name_and_waits_for_a_person() -> None:
     done = pinned(source, "litellm==1.75.0", unsafe=True)
     assert done.of("IMG021")
     assert 'model="azure/pictures", prompt=p)' in done.text
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'Router(model_list=[{"model_name": "p", "litellm_params": {"model": "dall-e-3"}}])\n',
+        'MODELS = [{"litellm_params": {"model": "openai/dall-e-2"}}]\nRouter(MODELS)\n',
+        'PARAMS = {"model": "azure/dall-e-3"}\nRouter(model_list=[{"model_name": "p", "litellm_params": PARAMS}])\n',
+    ],
+)
+def test_a_router_that_sends_requests_to_a_retired_model_is_told_of(source: str) -> None:
+    done = rewrite(f"from litellm import Router\n\n{source}", unsafe=True)
+    (finding,) = done.of("IMG060")
+    assert (finding.fix, done.changed) == ("manual", {})
+    assert "openai/gpt-image-2.6-flare" in finding.suggestion
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'from litellm import Router\nRouter([{"litellm_params": {"model": "gpt-4o"}}], note="no dall-e")\n',
+        'from fastapi import Router\nRouter([{"litellm_params": {"model": "dall-e-3"}}])\n',
+    ],
+)
+def test_other_routers_are_left_in_peace(source: str) -> None:
+    assert rewrite(source).findings == ()

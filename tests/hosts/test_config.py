@@ -112,7 +112,6 @@ def test_deployments_of_azure_are_for_review() -> None:
     [
         ("c.yaml", "models: [gpt-4, dall-e-3, dall-e-2]\n"),
         ("c.json", '{"prices": {"dall-e-3": 0.04, "dall-e-2": 0.02}}'),
-        ("litellm.yaml", "model_list:\n- model_name: dall-e-3\n  litellm_params: {model: openai/dall-e-3}\n"),
         ("c.toml", '[[llm]]\nid = "gpt-4"\n[[llm]]\nid = "dall-e-3"\n'),
         ("c.json", '[{"id": "dall-e-3", "mode": "image"}, {"id": "gpt-4o", "mode": "chat"}]'),
         ("c.yaml", "allowed_image_models:\n- dall-e-3\n"),

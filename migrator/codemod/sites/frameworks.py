@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from migrator.codemod.flow.trace import Tracer
     from migrator.codemod.index.module import Module
 
+_DEPTH = 4
+"""Lists and tables inside of each other that an argument is looked through."""
+_ANY_MODEL = "{model}"
+"""What stands for any leaving model among the texts that a loader is asked for."""
+
 
 class FrameworkFinder:
     """Finds sites whose request another package makes. ``follow`` collects the calls of a function."""
@@ -30,6 +35,8 @@ class FrameworkFinder:
         self.follow = follow
         self.by_last: dict[str, list[tuple[str, EndpointName, Framework]]] = {}
         for framework in catalog.frameworks:
+            if framework.kind == "settings":
+                continue
             for name, endpoint in framework.names.items():
                 self.by_last.setdefault(name.rpartition(".")[2], []).append((name, endpoint, framework))
 
@@ -107,17 +114,26 @@ class FrameworkFinder:
         """Whether a loader is asked for the tool that makes pictures."""
         given: set[object] = set()
         for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
-            for origin in self.tracer.origins(module, argument):
-                if isinstance(origin, Constant):
-                    given.add(origin.node.value)
-                elif isinstance(origin, Display) and not isinstance(origin.node, ast.Dict):
-                    for element in origin.node.elts:
-                        given.update(
-                            one.node.value
-                            for one in self.tracer.origins(origin.module, element)
-                            if isinstance(one, Constant)
-                        )
+            given.update(self._given(module, argument, _DEPTH))
+        if any(isinstance(text, str) and self._is_gone(text) for text in given):
+            given.add(_ANY_MODEL)
         return given.issuperset(framework.asks)
+
+    def _given(self, module: Module, value: ast.expr, depth: int) -> Iterator[object]:
+        """The constants in an argument, and in lists and tables that are one."""
+        for origin in self.tracer.origins(module, value) if depth else ():
+            if isinstance(origin, Constant):
+                yield origin.node.value
+            elif isinstance(origin, Display):
+                display = origin.node
+                inner = display.values if isinstance(display, ast.Dict) else display.elts
+                for one in inner:
+                    yield from self._given(origin.module, one, depth - 1)
+
+    def _is_gone(self, text: str) -> bool:
+        """Whether a text names a model that code has to leave, also behind the name of a provider."""
+        model = self.catalog.model(text.rpartition("/")[2])
+        return model is not None and not model.is_target
 
     def _receiver(self, site: Site, framework: Framework) -> Receiver:
         if framework.azure:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.part import worst
 from migrator.hosts.config.evidence import Evidence, fate
+from migrator.hosts.config.programs import Programs, verdict
 from migrator.hosts.config.tables import Tables
 from migrator.hosts.settle import Change, Replacement
 from migrator.hosts.words import Lines, Names, meaning, words_of
@@ -15,6 +16,7 @@ from migrator.types import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from migrator.catalog.frameworks import Framework
     from migrator.catalog.model import EndpointName, Translation
     from migrator.hosts.base import HostContext
     from migrator.hosts.config.document import Document, Key, Setting
@@ -45,6 +47,7 @@ class Judge:
         self._changes: list[Change] = []
         self.evidence = Evidence(document, context, self.names)
         self.tables = Tables(document, self.evidence)
+        self.programs = Programs(document, context)
         self._listed_once: set[tuple[Key, ...]] = set()
         parameters = {name for model in self.catalog.models.values() for name in model.endpoints[_ENDPOINT]}
         self._old = {
@@ -55,8 +58,15 @@ class Judge:
 
     def changes(self) -> list[Change]:
         """Every finding, with its edits where there are some."""
+        for one in self.document.settings:
+            if (program := self.programs.action(one)) is not None:
+                self._action(one, program)
+            elif (name := self.programs.route(one)) is not None:
+                self._route(one, name)
         models = [
-            one for one in self.document.settings if one.place == "value" and one.value in self.names.exact
+            one
+            for one in self.document.settings
+            if one.place == "value" and one.value in self.names.exact and id(one) not in self._done
         ]
         registries = [one for one in models if self.tables.in_registry(one)]
         plain = [one for one in models if one not in registries]
@@ -107,6 +117,10 @@ class Judge:
             fixes.append("manual")
         fix = worst(*fixes)
         why = self.evidence.why(model, fix)
+        program = self.programs.reader(model)
+        if program is not None:
+            certainty, said = verdict(program)
+            fix, why = worst(fix, certainty), why + said
         self._say(
             "IMG001",
             fix if model.editable else "manual",
@@ -118,6 +132,34 @@ class Judge:
         )
         for one, translation, parameter in parts:
             self._sibling(one, translation, parameter, fix, group)
+
+    def _action(self, one: Setting, program: Framework) -> None:
+        """An action that asks for a retired model by itself."""
+        version = program.versions[0]
+        rule = self.catalog.rule_for("framework")
+        self._say(
+            rule.id if rule is not None else "IMG060", "manual", one,
+            f"{program.title}: {version.why}", version.suggestion,
+        )  # fmt: skip
+
+    def _route(self, one: Setting, name: str) -> None:
+        """An entry of a router: the name that it sends requests to."""
+        provider = one.value[: -len(name)]
+        target = self.context.target.id
+        if provider not in {"", *self.catalog.calls.prefixes}:
+            self._say(
+                "IMG001", "manual", one,
+                f"The router sends requests to {one.value}, and {name} {self._fate(name)}.",
+                f"Create a deployment of a GPT Image model with this provider, and name it here in place of {name}.",
+            )  # fmt: skip
+            return
+        new = f"{provider or self.catalog.calls.prefixes[0]}{target}"
+        self._say(
+            "IMG001", "review", one,
+            f"The router sends requests to {one.value}, and {name} {self._fate(name)}. Whoever asks it for pictures "
+            "gets b64_json where there was a url, and must not send style or response_format.",
+            f"Set it to {new}, and check the programs that use the router.", new,
+        )  # fmt: skip
 
     def _sibling(self, one: Setting, translation: Translation, parameter: str, fix: Fix, group: str) -> None:
         rule = translation.rule or "IMG008"
