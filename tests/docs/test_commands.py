@@ -39,7 +39,6 @@ _ENDS = {"|", "||", "&&", "&", ">", "<", ";", "|&"}
 
 _NOT_RUN = {
     "migrator simulate": "serves until it is stopped; tests/simulator starts it",
-    "migrator rewrite . -i": "asks a person; tests/cli/test_interactive.py answers",
     "migrator verdicts apply RUN verdicts-ana.json": "needs what people export; tests/report/test_verdicts.py has it",
     "migrator verdicts apply RUN verdicts-ben.json": "the same",
     "migrator gate RUN --require-signoff": "the same",
@@ -269,23 +268,18 @@ def _masked(text: str) -> str:
     return re.sub(r"\b[0-9a-f]{12}\b", "RUN", text)
 
 
-def block_after(words: str, kind: str) -> str:
-    """The first block of ``kind`` in the README after ``words``."""
-    text = (ROOT / "README.md").read_text("utf-8")
-    start = text.count("\n", 0, text.index(words)) + 1
-    return next(
-        one.text for one in FENCES if one.page.name == "README.md" and one.line > start and one.kind == kind
-    )
+def test_the_terminal_in_the_readme_shows_what_the_tool_prints() -> None:
+    words = [sys.executable, str(ROOT / "tools" / "terminal.py"), "--check"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "docs/images/terminal.svg" in (ROOT / "README.md").read_text("utf-8")
 
 
-def test_the_readme_shows_what_the_demo_prints(tmp_path: Path) -> None:
-    said = migrator(tmp_path, "migrator demo").stdout
-    for line in (block_after("# dalle-migrator", "diff") + block_after("# dalle-migrator", "")).splitlines():
-        assert line in said
-
-
-def test_the_readme_shows_the_models_of_the_day_that_it_names(tmp_path: Path) -> None:
-    found = re.search(r"`migrator models` on (\d{4}-\d\d-\d\d)", (ROOT / "README.md").read_text("utf-8"))
+def test_the_texts_show_the_models_of_the_day_that_they_name(tmp_path: Path) -> None:
+    page = ROOT / "docs" / "usage.md"
+    found = re.search(r"`migrator models` on (\d{4}-\d\d-\d\d)", page.read_text("utf-8"))
     assert found
     said = migrator(tmp_path, f"migrator models --today {found[1]}").stdout
-    assert said.strip() == block_after(found[0], "").strip()
+    start = page.read_text("utf-8").count("\n", 0, found.start())
+    block = next(one.text for one in FENCES if one.page == page and one.line > start and one.kind == "")
+    assert said.strip() == block.strip()
