@@ -122,10 +122,10 @@ def compare(
     from migrator.compare import finish, plan, run, shown
     from migrator.compare import results as documents
     from migrator.compare import suite as suites
-    from migrator.compare.gate import thresholds_from
     from migrator.compare.judge import asked as asked_judge
     from migrator.compare.secrets import Secrets
     from migrator.compare.sources import opening, spec
+    from migrator.compare.thresholds import thresholds_from
     from migrator.report.progress import Progress
 
     catalog, day = catalog_of(rules), day_of(today)

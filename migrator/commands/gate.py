@@ -58,8 +58,9 @@ def gate(run: str, output: str, require_signoff: bool | None, **limits: Any) -> 
     """
     from pathlib import Path
 
-    from migrator.compare.gate import judge_run, thresholds_from
+    from migrator.compare.gate import judge_run
     from migrator.compare.reading import read_results, read_verdicts
+    from migrator.compare.thresholds import thresholds_from
 
     folder = Path(run)
     results = read_results(folder)

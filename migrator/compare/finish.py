@@ -59,9 +59,10 @@ def count(
     folder: Path, results: dict[str, Any], gate: Mapping[str, Any], where: str = "gate of the suite"
 ) -> dict[str, Any]:
     """Numbers and gate anew, with the sign-off that the run holds; also after verdicts were applied."""
-    from migrator.compare.gate import judge_run, thresholds_from  # noqa: PLC0415
+    from migrator.compare.gate import judge_run  # noqa: PLC0415
     from migrator.compare.numbers import numbers  # noqa: PLC0415
     from migrator.compare.reading import read_verdicts  # noqa: PLC0415
+    from migrator.compare.thresholds import thresholds_from  # noqa: PLC0415
 
     verdicts = read_verdicts(folder, results)
     results["numbers"] = numbers(results, verdicts)
@@ -81,7 +82,7 @@ def _page(folder: Path, results: dict[str, Any], _suite: Suite, _options: Finish
     """Writes the page on which people decide."""
     from migrator.report.html.run import render_run  # noqa: PLC0415
 
-    render_run(folder)
+    render_run(folder, results=results)
     return results
 
 

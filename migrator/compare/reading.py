@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from migrator.compare.exports import write_whole
+from migrator.compare import results as documents
 from migrator.compare.schema import check_results
 from migrator.errors import UserError
 
@@ -51,7 +51,7 @@ def read_verdicts(folder: Path, results: dict[str, Any]) -> dict[str, Any] | Non
 
 def write_results(folder: Path, results: dict[str, Any]) -> None:
     """Replaces the ``results.json`` of a run, whole or not at all."""
-    write_whole(folder / "results.json", json.dumps(results, ensure_ascii=True, indent=1).encode())
+    documents.write(folder, results)
 
 
 def _json(path: Path, hint: str) -> Any:

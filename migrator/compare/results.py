@@ -143,8 +143,23 @@ def counts(results: Mapping[str, Any]) -> Counter[str]:
 
 def write(folder: Path, results: Mapping[str, Any]) -> None:
     """Writes the document whole, or not at all. Raises UserError."""
-    text = json.dumps(results, ensure_ascii=False, indent=1)
-    store.write(folder / NAME, text.encode("utf-8", "backslashreplace") + b"\n")
+    lines = (line.encode("utf-8", "backslashreplace") for line in _lines(results))
+    store.write_parts(folder / NAME, lines)
+
+
+def _lines(results: Mapping[str, Any]) -> Iterator[str]:
+    """The document as JSON with a line for every key, and one for every task: the whole would fill the memory."""
+    start = "{"
+    for name, value in results.items():
+        yield f"{start}\n {json.dumps(name)}: "
+        start = ","
+        if name == "tasks" and value:
+            for number, task in enumerate(value):
+                yield f"{',' if number else '['}\n  {json.dumps(task, ensure_ascii=False)}"
+            yield "\n ]"
+        else:
+            yield json.dumps(value, ensure_ascii=False)
+    yield "\n}\n"
 
 
 def load(folder: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from migrator.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 MAX_PIXELS = 100_000_000
@@ -110,12 +111,17 @@ def whole(folder: Path, name: str) -> bool:
 
 def write(path: Path, data: bytes) -> None:
     """Writes a file whole: beside its place, to the disk, and only then under its name. Raises UserError."""
+    write_parts(path, (data,))
+
+
+def write_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """As :func:`write`, for what is too large to be held in one piece."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=".part-", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
+                stream.writelines(parts)
                 stream.flush()
                 os.fsync(stream.fileno())
             os.replace(temporary, path)  # noqa: PTH105 - the one call that is atomic everywhere

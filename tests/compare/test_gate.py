@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from migrator.cli import cli
-from migrator.compare.gate import Thresholds, judge_run, thresholds_from
+from migrator.compare.gate import judge_run
+from migrator.compare.thresholds import Thresholds, thresholds_from
 from migrator.errors import UserError
 from tests.compare.runs import check, run, task, verdicts
 

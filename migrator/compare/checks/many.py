@@ -54,9 +54,11 @@ def check_run(
                 memory.put(key, known[key])
             del job
             step(len(known), len(jobs))
+    memory.forget()
     for key, (_, tasks) in jobs.items():
+        answers = known.pop(key)  # thousands of them are too much to be kept twice
         for task in tasks:
-            task["checks"] = {name: dict(known[key][name]) for name in ORDER if name in known[key]}
+            task["checks"] = {name: dict(answers[name]) for name in ORDER if name in answers}
             facts = task["checks"].get("decodes", {}).get("value")
             if facts:
                 task["picture"] = {
@@ -210,6 +212,10 @@ class _Memory:
 
     def get(self, key: str) -> Answers | None:
         return self._known.get(key)
+
+    def forget(self) -> None:
+        """Frees what is known; the file keeps it."""
+        self._known.clear()
 
     def put(self, key: str, answers: Answers) -> None:
         self._file.write(json.dumps({"key": key, "checks": answers}) + "\n")

@@ -74,10 +74,10 @@ def render(
     """
     style = asset(*styles)
     style_file = "" if alone else f"assets/{to.stem}-{hashlib.sha256(style.encode()).hexdigest()[:10]}.css"
-    text = (
+    parts = (
         environment()
         .get_template(template)
-        .render(
+        .stream(
             context,
             policy=_policy(list(scripts.values()), style if alone else None),
             style=Markup(style),  # noqa: S704 - our own files
@@ -85,13 +85,16 @@ def render(
             **{name: Markup(code) for name, code in scripts.items()},  # noqa: S704
         )
     )
+    # a large page is written as it is made: the whole of it would fill the memory
+    parts.enable_buffering(200)
+    partial = to.with_suffix(".part")
+    with partial.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        file.writelines(parts)
     if style_file:
         (to.parent / "assets").mkdir(exist_ok=True)
         for old in (to.parent / "assets").glob(f"{to.stem}-*.css"):
             old.unlink()
         (to.parent / style_file).write_text(style, "utf-8")
-    partial = to.with_suffix(".part")
-    partial.write_text(text, "utf-8", errors="backslashreplace", newline="\n")
     partial.replace(to)
     return to
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -163,10 +164,13 @@ def _facts(found: Look | None) -> str:
 def _checks(data: Json) -> Iterator[Check]:
     for name, one in sorted(data.items()):
         if isinstance(one, dict):
-            status = str(one.get("status"))
-            yield Check(
-                visible(name), status if status in WORST else "info", shortened(one.get("message") or "")
-            )
+            yield _check(name, str(one.get("status")), str(one.get("message") or ""))
+
+
+@lru_cache(maxsize=20_000)
+def _check(name: str, status: str, message: str) -> Check:
+    """Most checks say the same of many pictures: one object for all of them."""
+    return Check(visible(name), status if status in WORST else "info", shortened(message))
 
 
 def _flags(prompt: Json, old: Side | None, new: Side | None) -> Iterator[str]:

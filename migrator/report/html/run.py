@@ -24,17 +24,21 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 SINGLE_FILE = "report.html"
+MOST_IN_TABLE = 300
+"""Pairs of which there is a table for browsers without JavaScript; all others have to read past it."""
 MOST_ALONE = 200
 LARGEST_ALONE = 150 * 2**20
 
 
-def render_run(run_dir: Path, single_file: bool = False) -> Path:
+def render_run(run_dir: Path, single_file: bool = False, results: Json | None = None) -> Path:
     """Writes the report of the run in ``run_dir`` and returns the page's path.
+
+    ``results`` are those of the run where they are at hand; a large document is not read a second time then.
 
     Raises:
         UserError: For a folder without results that can be read, and for a single file that would be too big.
     """
-    results = documents.load(run_dir)
+    results = documents.load(run_dir) if results is None else results
     gallery = Gallery.of(run_dir, files_of(results), embed=single_file)
     pairs = pairs_of(results, gallery, run_dir)
     if single_file and len(pairs) > MOST_ALONE:
@@ -99,6 +103,7 @@ def _context(
         "applied_sentence": _applied(applied, len(pairs)),
         "verdicts_of": lambda pair: ", ".join(by_pair.get((pair.prompt_id, pair.sample), ())),
         "embed": embed,
+        "table_up_to": MOST_IN_TABLE,
         "data": page_data(results, pairs, sources, applied),
     }
 

@@ -41,6 +41,7 @@ function filled(short) {
   pair.name ||= pair.id;
   pair.sides = short.sides.map((side, source) => ({
     ...EMPTY_SIDE, ...side, source, checks: shared[side.checks] || [], passed: shared[side.passed] || "",
+    facts: shared[side.facts] || "", price: shared[side.price] || "",
     sha: side.sha || (side.whole ? side.whole.slice(7, 71) : null),
   }));
   pair.left = old === null ? null : pair.sides[old].sha;
