@@ -126,6 +126,9 @@ def python_files(trees: Sequence[Path]) -> Iterator[tuple[Path, str]]:
             folders[:] = sorted(
                 set(folders) - {"__pycache__", ".git"} - ({"site-packages"} if inner else set())
             )
+            if all(Path(folder, name).is_file() for name in ("_client.py", "resources/images.py")):
+                folders.clear()  # a copy of the SDK itself, which is passed over
+                continue
             for name in sorted(names):
                 path = Path(folder, name)
                 if (

@@ -130,6 +130,16 @@ def test_an_azure_client_is_for_review_and_keeps_its_deployment() -> None:
     assert "style" not in rewrite(source, unsafe=True).text
 
 
+def test_a_client_for_openai_or_azure_is_for_review_and_leaves_no_retired_model() -> None:
+    source = (
+        "import os\nfrom openai import AzureOpenAI, OpenAI\n"
+        'c = AzureOpenAI() if os.environ.get("AZURE") else OpenAI()\n'
+        'c.images.generate(model="dall-e-3", prompt="p", style="vivid")\n'
+    )
+    assert "IMG021" in _provider_finding(source).rules()
+    assert 'model="gpt-image' in rewrite(source, unsafe=True).text
+
+
 @pytest.mark.parametrize(
     "url",
     ["'https://openrouter.ai/api/v1'", "os.environ['MY_HOST']", "settings()", "'http://localhost:8080'"],

@@ -45,6 +45,12 @@ def gate(context: Context, finder: SiteFinder, site: Site) -> list[Part]:
                 "review",
                 "This call goes to an Azure deployment; which model it runs is not in the code.",
             )
+        case "openai" if site.receiver.also_azure:
+            add(
+                "IMG021",
+                "review",
+                "This client talks to OpenAI or to Azure, where the model is the name of a deployment.",
+            )
         case "foreign":
             add("IMG022", "review", f"This client may not talk to OpenAI: {site.receiver.why}.")
         case "unresolved" if site.framework is not None:

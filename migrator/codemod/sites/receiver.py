@@ -77,7 +77,8 @@ class ReceiverReader:
                 "the client's origin could not be found in the project",
                 doubtful=self._speaks_of_others(module),
             )
-        if "azure" in providers:
+        both = {"azure", "openai"} <= providers
+        if "azure" in providers and not both:
             return Receiver("azure", tuple(made), "the client is an Azure client")
         for where, call in made:
             why = self._foreign(where, call)
@@ -85,7 +86,7 @@ class ReceiverReader:
                 return Receiver("foreign", tuple(made), why)
         if other and not unresolved:
             return Receiver("unresolved", tuple(made), "the client can also be one of another library")
-        return Receiver("openai", tuple(made))
+        return Receiver("openai", tuple(made), also_azure=both)
 
     def read_resource(self, module: Module, node: ast.expr) -> Receiver | None:
         """The receiver when ``node`` itself is a client's ``images``, under whatever name."""

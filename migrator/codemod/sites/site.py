@@ -32,6 +32,8 @@ class Receiver:
     why: str = ""
     doubtful: bool = False
     """Whether something speaks against OpenAI, so that even an OpenAI model in the call proves nothing."""
+    also_azure: bool = False
+    """Whether the client can be one for Azure as well as one for OpenAI, so that the model can be a deployment."""
 
 
 @dataclass(frozen=True, slots=True)
