@@ -110,33 +110,35 @@ def compared_texts(index: ProjectIndex) -> frozenset[str]:
 
     Comparisons and ``match``, ``Literal`` types, members of enumerations, lists of choices, keys of tables.
     """
-    found: set[str] = set()
-    for module in index.modules.values():
-        for node in ast.walk(module.tree):
-            for place in _demands(node):
-                found.update(
-                    inner.value
-                    for inner in ast.walk(place)
-                    if isinstance(inner, ast.Constant) and isinstance(inner.value, str)
-                )
-    return frozenset(found)
+    return frozenset(
+        text.value
+        for module in index.modules.values()
+        for text in module.strings
+        if isinstance(text.value, str) and _is_demanded(module, text)
+    )
 
 
-def _demands(node: ast.AST) -> Iterable[ast.AST]:
-    """The parts of a node whose texts are alternatives to choose from."""
-    match node:
-        case ast.Compare() | ast.MatchValue():
-            return (node,)
-        case ast.Subscript(value=ast.Name(id="Literal") | ast.Attribute(attr="Literal"), slice=members):
-            return (members,)
-        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
-            return [one for one in elements if isinstance(one, ast.Constant)]
-        case ast.Dict(keys=keys):
-            return [key for key in keys if isinstance(key, ast.Constant)]
-        case ast.ClassDef(bases=[_, *_], body=body):
-            return [
-                one.value
-                for one in body
-                if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant)
-            ]
-    return ()
+def _is_demanded(module: Module, text: ast.Constant) -> bool:
+    """Whether a text is one of the alternatives that code chooses from."""
+    match module.parent(text):
+        case ast.List() | ast.Tuple() | ast.Set():
+            return True
+        case ast.Dict(keys=keys) if text in keys:
+            return True
+        case ast.Assign(value=value) as statement if value is text:
+            owner = module.parent(statement)
+            return isinstance(owner, ast.ClassDef) and bool(owner.bases) and statement in owner.body
+    child: ast.AST = text
+    while not isinstance(child, ast.stmt):
+        parent = module.parent(child)
+        match parent:
+            case None:
+                return False
+            case ast.Compare() | ast.MatchValue():
+                return True
+            case ast.Subscript(
+                value=ast.Name(id="Literal") | ast.Attribute(attr="Literal"), slice=members
+            ) if members is child:
+                return True
+        child = parent
+    return False

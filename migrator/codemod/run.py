@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING, Literal
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 _ROUNDS = 5
 _RECURSION = 20_000
+_COLLECTING = (50_000, 20, 20)
+"""A run keeps nearly all that it makes: looking for what is no longer used after every 700 objects costs a third."""
 
 
 class Run:
@@ -55,11 +58,13 @@ class Run:
 
     def report(self) -> Report:
         """Plan everything, apply what may be applied, and say what happened."""
-        before = sys.getrecursionlimit()
+        before, collecting = sys.getrecursionlimit(), gc.get_threshold()
         sys.setrecursionlimit(max(before, _RECURSION))
+        gc.set_threshold(*_COLLECTING)
         try:
             return self._report()
         finally:
+            gc.set_threshold(*collecting)
             sys.setrecursionlimit(before)
 
     def _report(self) -> Report:

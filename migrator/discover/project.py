@@ -101,6 +101,7 @@ class FileProject:
         self._roots = tuple(dict.fromkeys(os.path.realpath(root) for root in listing.roots))
         self._homes: dict[str, str] = {}
         self._copies: dict[str, bool] = {}
+        self._folders: dict[str, tuple[str, frozenset[str] | None]] = {}
         self._insides: dict[str, str | None] = {}
         for path, reason in listing.unreadable:
             self._report("IMG090", path, f"could not be read: {reason}")
@@ -376,10 +377,10 @@ class FileProject:
 
     def _find_inside(self, path: str) -> str | None:
         try:
-            real = os.path.realpath(path)
-            if not os.path.exists(real) or self._in_copy(os.path.dirname(real)):
-                return None
+            real = self._real(path)
         except (OSError, ValueError):
+            return None
+        if real is None or self._in_copy(os.path.dirname(real)):
             return None
         for named in (*self._listing.roots, *sorted(self._listing.explicit)):
             home = self._home(named)
@@ -393,6 +394,30 @@ class FileProject:
             above = os.path.dirname(folder)
             self._copies[folder] = is_copy(folder) or (above != folder and self._in_copy(above))
         return self._copies[folder]
+
+    def _real(self, path: str) -> str | None:
+        """The real place of a path, ``None`` if nothing is there. Folders are listed once: most questions are in vain."""
+        folder, _, name = path.rpartition("/")
+        if not name or name in {".", ".."}:
+            real = os.path.realpath(path)
+            return real if os.path.exists(real) else None
+        folder = folder or ("/" if path.startswith("/") else ".")
+        if folder not in self._folders:
+            real = os.path.realpath(folder)
+            try:
+                self._folders[folder] = real, frozenset(os.listdir(real))
+            except (FileNotFoundError, NotADirectoryError):
+                self._folders[folder] = real, frozenset()
+            except OSError:  # a folder may be entered and yet not be listed
+                self._folders[folder] = real, None
+        real, names = self._folders[folder]
+        if names is not None and name not in names:
+            return None
+        place = os.path.join(real, name)
+        if names is None or os.path.islink(place):
+            place = os.path.realpath(place)
+            return place if os.path.exists(place) else None
+        return place
 
     def _home(self, named: str) -> str:
         """The top of the project that holds ``named``: the nearest folder with a project file."""

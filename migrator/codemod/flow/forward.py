@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from migrator.codemod.flow.callables import runner_position
 from migrator.codemod.flow.origins import (
@@ -29,7 +29,7 @@ from migrator.codemod.flow.trace import (
     subscript_step,
 )
 from migrator.codemod.index.module import Module, dotted
-from migrator.codemod.index.project import ImportedName
+from migrator.codemod.index.project import ImportedName, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -51,8 +51,7 @@ What = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """A value of some kind that sits at ``path`` inside the value of ``node``."""
 
     module: Module
@@ -887,29 +886,40 @@ class Walker:
                 for argument in setter.args.args[1:2]:
                     self._parameter(Function(cls.module, setter, cls.node), argument.arg, state.kind, path)
         references = self.index.references(name, (cls.node.name,))
-        for module, reference in references:
-            if self._is_spent():
-                self._todo.append(state)  # so that the walk is not over, and its end is said to be a loss
-                return
-            if isinstance(reference, ast.Attribute) and (
-                self.tracer.is_instance_expression(module, reference.value, cls)
-                or self._may_be_object(module, reference, cls)
-            ):
-                self._push(State(module, reference, state.kind, path))
+        read = self.tracer.reads_of(cls, name, self._is_spent)
+        if self._is_set_here_only(name, cls):
+            known = {reference for _, reference in read}
+            read += [
+                (module, reference)
+                for module, reference in references
+                if isinstance(reference, ast.Attribute)
+                and reference not in known
+                and not self._is_spent()
+                and self._may_be_object(module, reference)
+            ]
+        for module, reference in sorted(read, key=place_of):
+            self._push(State(module, reference, state.kind, path))
+        if self._is_spent():
+            self._todo.append(state)  # so that the walk is not over, and its end is said to be a loss
+            return
         if not references and not name.startswith("_"):
             self._event("store", state, state.module.parent(state.node), f"nothing here reads .{name}")
 
-    def _may_be_object(self, module: Module, reference: ast.Attribute, cls: Class) -> bool:
-        """Whether an attribute is read from an object of unknown class, and no other class here sets one of its name."""
+    def _may_be_object(self, module: Module, reference: ast.Attribute) -> bool:
+        """Whether an attribute is read from an object of unknown class."""
         if not isinstance(reference.ctx, ast.Load) or is_test_path(module.path):
             return False
         origins = self.tracer.origins(module, reference.value)
-        if any(not isinstance(o, (Unknown, Parameter)) or getattr(o, "annotation", None) for o in origins):
-            return False
+        return not any(
+            not isinstance(o, (Unknown, Parameter)) or getattr(o, "annotation", None) for o in origins
+        )
+
+    def _is_set_here_only(self, name: str, cls: Class) -> bool:
+        """Whether no class but this one and its bases sets an attribute of a name, so that any read may mean it."""
         family: set[ast.ClassDef | None] = {one.node for one in self.tracer.family(cls)}
         return all(
             isinstance(target.value, ast.Name) and where.method_class(target) in family
-            for where, target in self.index.stores(reference.attr)
+            for where, target in self.index.stores(name)
         )
 
     def _same_external(self, state: State, name: str, path: Path) -> bool:

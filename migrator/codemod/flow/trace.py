@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.callables import runner_position
+from migrator.codemod.flow.objects import Objects
 from migrator.codemod.flow.origins import (
     Class,
     Constant,
@@ -23,6 +24,7 @@ from migrator.codemod.flow.origins import (
     Step,
     Unknown,
 )
+from migrator.codemod.flow.signatures import is_first_parameter
 from migrator.codemod.index.module import FunctionDef, Module, dotted
 from migrator.codemod.index.project import ExternalName, ImportedModule, ImportedName
 
@@ -34,7 +36,11 @@ if TYPE_CHECKING:
 
 UNCALLED = "nothing in the project calls it"
 """Why the callers of a function are out of sight when none of them can be within the project."""
-_DEPTH = 60
+_DEPTH = 200
+_WHOLE, _TIRED = 1_000_000, -1
+"""What an answer ran into: no open question at all; or an end of patience, so that it is nowhere whole."""
+_UNROLLED = 2
+"""How often a value may be taken out of itself."""
 _FUEL = 6_000
 """Steps that one question may take."""
 _QUESTIONS_OF_A_MODULE = 200
@@ -84,19 +90,19 @@ class Tracer:
         self.marks = marks
         """Expressions at which tracing stops: they are their own origin."""
         self._memo: dict[tuple[object, ...], tuple[Origin, ...]] = {}
-        self._active: set[tuple[object, ...]] = set()
+        self._active: dict[tuple[object, ...], int] = {}
         self._fuel = _FUEL
         self._answered = 0
-        self._cut = False
-        self._partial: dict[tuple[object, ...], tuple[Origin, ...]] = {}
+        self._low = _WHOLE
+        self._partial: dict[tuple[object, ...], tuple[tuple[Origin, ...], int]] = {}
+        self._unrolled: dict[Binding, list[tuple[int, Path]]] = {}
         self._qualifying: set[Binding] = set()
         self._dynamic: dict[ast.AST, list[tuple[Module, ast.expr, str | None, ast.expr | None]]] = {}
         self._families: dict[ast.AST, list[Class]] = {}
-        self._instances: dict[tuple[ast.AST, ast.AST], bool] = {}
+        self._objects = Objects(self)
         self._callers: dict[ast.AST, Callers] = {}
         self._subclasses: dict[ast.AST, list[Class]] = {}
         self._calling: set[ast.AST] = set()
-        self._depth = 0
 
     # public questions
 
@@ -107,8 +113,7 @@ class Tracer:
 
     def origins(self, module: Module, node: ast.expr, path: Path = ()) -> tuple[Origin, ...]:
         """Everything that the value of ``node``, after the accesses in ``path``, can be."""
-        if len(path) > 6:
-            self._cut = True
+        if len(path) > 6:  # the same wherever it is asked, so what is built on it is whole
             return ()
         return self._answer(
             (node, path), lambda: self._origins(module, node, path), Unknown(module, node, path)
@@ -117,38 +122,48 @@ class Tracer:
     def _answer(
         self, key: tuple[object, ...], produce: Callable[[], Iterator[Origin]], tired: Origin
     ) -> tuple[Origin, ...]:
-        """Answer a question once. A question inside itself has no answer of its own, and ``tired`` ends long hunts."""
-        if key in self._memo:
-            return self._memo[key]
-        if key in self._partial:
-            self._cut = True
-            return self._partial[key]
-        if key in self._active or self._depth > _DEPTH or len(self._active) > 10 * _DEPTH:
-            self._cut = True
+        """Answer a question once. A question inside itself has no answer of its own, and ``tired`` ends long hunts.
+
+        An answer that ran into an open question, say the one at place 3 of those that are open, is only true as part
+        of that one: it is kept until that one is answered. ``_low`` is the outermost place that was run into.
+        """
+        known = self._memo.get(key)
+        if known is not None:
+            return known
+        partial = self._partial.get(key)
+        if partial is not None:
+            self._low = min(self._low, partial[1])
+            return partial[0]
+        place = self._active.get(key)
+        if place is not None:
+            self._low = min(self._low, place)
             return ()
-        if not self._active:
+        place = len(self._active)
+        if place > _DEPTH:
+            self._low = _TIRED
+            return ()
+        if not place:
             self._fuel = _FUEL
         self._fuel -= 1
         self._answered += 1
         if self._fuel < 0:
-            self._cut = True
+            self._low = _TIRED
             return (tired,)
-        before, self._cut = self._cut, False
-        self._active.add(key)
-        self._depth += 1
+        before, self._low = self._low, _WHOLE
+        parts = len(self._partial)
+        self._active[key] = place
         try:
             found = tuple(dict.fromkeys(produce()))
         finally:
-            self._active.discard(key)
-            self._depth -= 1
-        # an answer that ran into its own question is only true as part of that question
-        if not self._cut or not self._active:
+            del self._active[key]
+        if self._low >= place or not place:
             self._memo[key] = found
+            while len(self._partial) > parts:
+                self._partial.popitem()  # parts of this answer; asked again, they find it whole
+            self._low = before
         else:
-            self._partial[key] = found
-        if not self._active:
-            self._partial.clear()
-        self._cut = bool(self._active) and (self._cut or before)
+            self._partial[key] = (found, self._low)
+            self._low = min(self._low, before)
         return found
 
     def qualified(self, module: Module, node: ast.expr) -> str | None:
@@ -252,11 +267,23 @@ class Tracer:
 
     def _binding(self, module: Module, binding: Binding, path: Path) -> Iterator[Origin]:
         if len(path) > 6:
-            self._cut = True
             return
-        yield from self._answer(
-            (binding, path), lambda: self._bound(module, binding, path), Unknown(module, binding.node, path)
-        )
+        # a walker of trees calls itself with parts of what it got: parts of parts of parts are left alone
+        around = self._unrolled.setdefault(binding, [])
+        inner = [place for place, part in around if _is_part(path, part)]
+        if len(inner) >= _UNROLLED:
+            self._low = min(self._low, inner[0])
+            return
+        around.append((len(self._active), path))
+        try:
+            found = self._answer(
+                (binding, path),
+                lambda: self._bound(module, binding, path),
+                Unknown(module, binding.node, path),
+            )
+        finally:
+            around.pop()
+        yield from found
 
     def _bound(self, module: Module, binding: Binding, path: Path) -> Iterator[Origin]:
         node = binding.node
@@ -649,9 +676,7 @@ class Tracer:
 
     def attribute_stores(self, cls: Class, name: str) -> Iterator[tuple[Module, ast.expr, Path]]:
         """Assignments to ``self.name`` in the class, and to ``object.name`` where the object is of the class."""
-        for module, target in list(self.index.stores(name)):
-            if not self.is_instance_expression(module, target.value, cls):
-                continue
+        for module, target in self._objects.stores(cls, name):
             statement = module.statement(target)
             if isinstance(statement, ast.Assign):
                 yield module, statement.value, _steps_to(statement.targets, target)
@@ -701,33 +726,21 @@ class Tracer:
 
     def is_instance_expression(self, module: Module, node: ast.expr, cls: Class) -> bool:
         """Whether an expression is an object of ``cls``: its own ``self``, or something traced to it."""
-        key = (node, cls.node)
-        known = self._instances.get(key)
-        if known is None:
-            before, self._cut = self._cut, False
-            known = self._find_instance(module, node, cls)
-            if known or not self._cut:
-                self._instances[key] = known
-            self._cut = self._cut or before
-        return known
+        return self._objects.is_object(module, node, cls)
 
-    def _find_instance(self, module: Module, node: ast.expr, cls: Class) -> bool:
-        if isinstance(node, ast.Name):
-            function = module.function(node)
-            if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and _is_first_parameter(
-                function, node.id
-            ):
-                owner = module.enclosing_class(function)
-                if owner is not None:
-                    # a base or an extension of the class handles its objects, a sister does not
-                    return any(base.node is cls.node for base in self.family(Class(module, owner))) or any(
-                        base.node is owner for base in self.family(cls)
-                    )
-        nodes = {c.node for c in self.family(cls)} | {cls.node}
-        return any(
-            isinstance(origin, (Instance, Class)) and origin.node in nodes
-            for origin in self.origins(module, node)
-        )
+    def whole_origins(self, module: Module, node: ast.expr) -> tuple[tuple[Origin, ...], bool]:
+        """The origins of an expression, and whether these are all, not only what a question that is open leaves."""
+        before, self._low = self._low, _WHOLE
+        found = self.origins(module, node)
+        is_whole = self._low == _WHOLE
+        self._low = min(self._low, before)
+        return found, is_whole
+
+    def reads_of(
+        self, cls: Class, name: str, is_spent: Callable[[], bool]
+    ) -> list[tuple[Module, ast.Attribute]]:
+        """Reads of an attribute on objects of a class in the loaded files; not all of them once ``is_spent`` says so."""
+        return self._objects.reads(cls, name, is_spent)
 
     def family(self, cls: Class) -> list[Class]:
         """A class and its bases within the project, nearest first."""
@@ -784,7 +797,7 @@ class Tracer:
             yield Parameter(module, binding, path=path)
             return
         owner = module.enclosing_class(function)
-        if owner is not None and _is_first_parameter(function, node.arg) and not is_static(function):
+        if owner is not None and is_first_parameter(function, node.arg) and not is_static(function):
             if "classmethod" in decorator_names(function):
                 yield from self._class(Class(module, owner), path)
             else:
@@ -853,7 +866,10 @@ class Tracer:
             is_open, why = True, f"{search} is used in too many files to read them all"
         if len(references) > _REFERENCES:
             # a common name: only files that name the class or the module can mean this function
-            references = [(w, r) for w, r in references if w is module or any(n in w.file.text for n in near)]
+            close = {
+                w for w in {w for w, _ in references} if w is module or any(n in w.file.text for n in near)
+            }
+            references = [(w, r) for w, r in references if w in close]
             if len(references) > _REFERENCES:
                 references, is_open = references[:_REFERENCES], True
                 why = f"{search} is used in too many places to read them all"
@@ -1051,6 +1067,11 @@ def subscript_step(node: ast.Subscript) -> Step:
     return ("index", None)
 
 
+def _is_part(longer: Path, path: Path) -> bool:
+    """Whether ``longer`` takes something out and then does what ``path`` does."""
+    return len(path) < len(longer) and longer[len(longer) - len(path) :] == path
+
+
 def _may_match(step: Step, wanted: Step) -> bool:
     return step in (wanted, ("index", None)) or wanted[1] is None
 
@@ -1113,13 +1134,8 @@ def _is_self(module: Module, node: ast.expr) -> bool:
         isinstance(node, ast.Name)
         and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
         and module.enclosing_class(function) is not None
-        and _is_first_parameter(function, node.id)
+        and is_first_parameter(function, node.id)
     )
-
-
-def _is_first_parameter(function: FunctionDef, name: str) -> bool:
-    positional = [*function.args.posonlyargs, *function.args.args]
-    return bool(positional) and positional[0].arg == name
 
 
 def decorator_names(function: FunctionDef | ast.ClassDef) -> list[str]:

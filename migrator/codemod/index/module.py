@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import sys
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from migrator.codemod.index.children import CHILDREN
 from migrator.codemod.index.scopes import Binding, Scope, ScopeBuilder
 from migrator.codemod.offsets import Offsets
 
@@ -35,38 +36,46 @@ class Module:
         self._collect()
 
     def _collect(self) -> None:
+        parents, loads = self.parents, self.loads
         todo: list[ast.AST] = [self.tree]
         while todo:
             node = todo.pop()
-            for name in node._fields:
+            kind = type(node)
+            for name in CHILDREN[kind]:
                 value = getattr(node, name, None)
-                if isinstance(value, list):
-                    for child in value:
-                        if isinstance(child, ast.AST):
-                            self.parents[child] = node
-                            todo.append(child)
-                elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
-                    self.parents[value] = node
-                    todo.append(value)
-            if isinstance(node, ast.Attribute):
-                if isinstance(node.ctx, ast.Load):
-                    self.loads.setdefault(node.attr, []).append(node)
+                if value is None:
+                    continue
+                for child in value if type(value) is list else (value,):
+                    if type(child) is ast.Name:
+                        parents[child] = node
+                        if type(child.ctx) is ast.Load:
+                            loads.setdefault(child.id, []).append(child)
+                    elif isinstance(child, ast.AST):
+                        parents[child] = node
+                        todo.append(child)
+            if kind is ast.Attribute:
+                assert isinstance(node, ast.Attribute)
+                if type(node.ctx) is ast.Load:
+                    loads.setdefault(node.attr, []).append(node)
                 else:
                     self.attribute_stores.setdefault(node.attr, []).append(node)
-            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                self.loads.setdefault(node.id, []).append(node)
-            elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-                self.star_imports.append(node)
-            elif isinstance(node, ast.alias):
-                self.aliases.append(node)
-            elif isinstance(node, ast.Call):
-                self.calls.append(node)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                self.strings.append(node)
+            elif kind is ast.Call:
+                self.calls.append(cast("ast.Call", node))
+            elif kind is ast.Constant:
+                assert isinstance(node, ast.Constant)
+                if isinstance(node.value, str):
+                    self.strings.append(node)
+            elif kind is ast.alias:
+                self.aliases.append(cast("ast.alias", node))
+            elif kind is ast.ImportFrom:
+                assert isinstance(node, ast.ImportFrom)
+                if node.names[0].name == "*":
+                    self.star_imports.append(node)
         self.calls.sort(key=_position)
         self.strings.sort(key=_position)
-        for nodes in self.loads.values():
-            nodes.sort(key=_position)
+        for nodes in loads.values():
+            if len(nodes) > 1:
+                nodes.sort(key=_position)
 
     @cached_property
     def names(self) -> ScopeBuilder:

@@ -78,7 +78,8 @@ _FILES_OF_A_WORD = 30
 """Files that one word may load."""
 
 
-def _place(item: tuple[Module, ast.expr]) -> tuple[str, int, int]:
+def place_of(item: tuple[Module, ast.expr]) -> tuple[str, int, int]:
+    """Where an expression stands: path, line, column; the order in which places are looked at."""
     module, node = item
     return module.path, node.lineno, node.col_offset
 
@@ -94,12 +95,14 @@ class ProjectIndex:
         """Words that occur in more files than can be read: who uses them is not fully known."""
         self._searched: set[str] = set()
         self._loads: dict[str, list[tuple[Module, ast.Name | ast.Attribute]]] = {}
+        self._ordered: dict[str, list[tuple[Module, ast.Name | ast.Attribute]]] = {}
         self._stores: dict[str, list[tuple[Module, ast.Attribute]]] = {}
         self._aliases: dict[str, set[str]] = {}
         self._methods: dict[str, list[tuple[Module, ast.ClassDef, FunctionDef]]] = {}
         self._exists: dict[str, bool] = {}
         self._published: dict[str, bool] = {}
-        self._resolved: dict[tuple[str, str], str | None] = {}
+        self._starts: dict[str, list[str]] = {}
+        self._resolved: dict[tuple[str, int, str], str | None] = {}
         for file in project.candidates():
             self.add(file)
 
@@ -165,7 +168,11 @@ class ProjectIndex:
     ) -> list[tuple[Module, ast.Name | ast.Attribute]]:
         """Every read of a name or attribute called ``name``, in all files that can contain it."""
         self.search(name, near=near)
-        return sorted(self._loads.get(name, ()), key=_place)
+        found = self._loads.get(name, [])
+        ordered = self._ordered.get(name)
+        if ordered is None or len(ordered) != len(found):
+            ordered = self._ordered[name] = sorted(found, key=place_of)
+        return ordered
 
     def uses_of(self, name: str) -> list[tuple[Module, ast.Name | ast.Attribute]]:
         """Every read of a name in the files that are loaded already."""
@@ -222,11 +229,15 @@ class ProjectIndex:
 
     def find_module(self, module: Module, name: str, level: int) -> Module | None:
         """The module of the project that an import in ``module`` names, if there is one."""
-        key = (f"{module.path}:{level}", name)
-        if key not in self._resolved:
-            self._resolved[key] = self._find_path(module.path, name, level)
-        path = self._resolved[key]
+        path = self.find_path(module.path, name, level)
         return None if path is None else self.load(path)
+
+    def find_path(self, path: str, name: str, level: int) -> str | None:
+        """The file of the project that an import in the file at ``path`` names, if there is one."""
+        key = (path, level, name)
+        if key not in self._resolved:
+            self._resolved[key] = self._find_path(path, name, level)
+        return self._resolved[key]
 
     def _find_path(self, path: str, name: str, level: int) -> str | None:
         here = posixpath.dirname(path)
@@ -237,14 +248,20 @@ class ProjectIndex:
             return self._module_file(posixpath.join(here, tail) if tail else here)
         if not tail:
             return None
-        for root in self._roots(here):
-            # a package's own folder is no place from which absolute imports start
-            if self.exists(posixpath.join(root, "__init__.py")):
-                continue
+        for root in self._roots_of(here):
             found = self._module_file(posixpath.join(root, tail))
             if found is not None and found != path:
                 return found
         return None
+
+    def _roots_of(self, folder: str) -> list[str]:
+        """The same without packages: a package's own folder is no place to start from."""
+        known = self._starts.get(folder)
+        if known is None:
+            known = self._starts[folder] = [
+                root for root in self._roots(folder) if not self.exists(posixpath.join(root, "__init__.py"))
+            ]
+        return known
 
     def _roots(self, folder: str) -> list[str]:
         """Folders from which an absolute import may start, nearest first."""

@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from migrator.codemod.index.children import CHILDREN
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -179,13 +181,13 @@ class ScopeBuilder:
         if method is not None:
             method(self, node)
             return
-        for name in node._fields:
+        for name in CHILDREN[type(node)]:
             value = getattr(node, name, None)
-            if isinstance(value, list):
+            if type(value) is list:
                 for child in value:
                     if isinstance(child, ast.AST):
                         self._visit(child)
-            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+            elif value is not None:
                 self._visit(value)
 
     def _name(self, node: ast.Name) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from migrator.codemod.flow.origins import Class, Constant, External, Made, Parameter, Unknown
-from migrator.codemod.index.project import ImportedModule, ImportedName
+from migrator.codemod.index.links import ImportLinks
 from migrator.codemod.sites.site import Receiver
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class LegacyReader:
             *(f"{module}.{self.calls.attribute}" for module in self.calls.modules),
         }
         self._settings: dict[str, list[Setting]] | None = None
-        self._groups: dict[str, frozenset[str]] = {}
+        self.links = ImportLinks(self.index)
         self._keepers: dict[str, bool] = {}
 
     # which references are image methods
@@ -230,8 +230,8 @@ class LegacyReader:
         found = everywhere.get(name, [])
         if not any(where is module for stores in everywhere.values() for where, _, _ in stores):
             return found
-        group = self._group(module)
-        return [one for one in found if one[0].path in group or not self._makes_calls(one[0])]
+        connected = self.links.together(module.path, {where.path for where, _, _ in found})
+        return [one for one in found if one[0].path in connected or not self._makes_calls(one[0])]
 
     def _makes_calls(self, module: Module) -> bool:
         return bool(self.other_resources(module)) or any(True for _ in self.methods(module))
@@ -263,29 +263,8 @@ class LegacyReader:
     def connected(self, module: Module) -> list[Module]:
         """The module and those that run in one program with it, as far as imports show that; by path."""
         self.index.search("import openai", "openai import")
-        return [self.index.modules[path] for path in sorted(self._group(module))]
-
-    def _group(self, module: Module) -> frozenset[str]:
-        """The paths of the loaded modules that imports connect with this one, either way."""
-        if module.path not in self._groups:
-            links: dict[str, set[str]] = {}
-            done: set[str] = set()
-            while len(done) < len(self.index.modules):  # looking at an import may load a module
-                for path, one in list(self.index.modules.items()):
-                    done.add(path)
-                    for alias in one.aliases:
-                        found = self.index.imported(one, alias)
-                        if isinstance(found, (ImportedModule, ImportedName)):
-                            links.setdefault(path, set()).add(found.module.path)
-                            links.setdefault(found.module.path, set()).add(path)
-            group, todo = {module.path}, [module.path]
-            while todo:
-                for other in links.get(todo.pop(), ()):
-                    if other not in group:
-                        group.add(other)
-                        todo.append(other)
-            self._groups[module.path] = frozenset(group)
-        return self._groups[module.path]
+        group = self.links.group(module.path)
+        return [found for path in sorted(group) if (found := self.index.load(path)) is not None]
 
     # other evidence in a file
 
