@@ -39,7 +39,7 @@ UNCALLED = "nothing in the project calls it"
 _DEPTH = 200
 _WHOLE, _TIRED = 1_000_000, -1
 """What an answer ran into: no open question at all; or an end of patience, so that it is nowhere whole."""
-_UNROLLED = 2
+_UNROLLED = 1
 """How often a value may be taken out of itself."""
 _FUEL = 6_000
 """Steps that one question may take."""
