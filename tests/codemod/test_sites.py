@@ -151,6 +151,16 @@ def test_a_foreign_address_is_for_review(url: str) -> None:
     assert "IMG022" in done.rules()
 
 
+@pytest.mark.parametrize("made", ["{'api_key': key}", "dict(api_key=key)"])
+def test_an_address_that_is_put_into_the_arguments_of_a_client_is_for_review(made: str) -> None:
+    done = _provider_finding(
+        "from openai import OpenAI\nimport settings\ndef client(key):\n"
+        f"    args = {made}\n    if settings.endpoint:\n        args['base_url'] = settings.endpoint\n"
+        f"    return OpenAI(**args)\nclient('k').{_CALL}\n"
+    )
+    assert "IMG022" in done.rules()
+
+
 def test_a_client_of_unknown_origin_is_for_review_unless_the_call_names_an_image_model() -> None:
     quiet = rewrite("def f(c):\n    c.images.generate(prompt='p', size='512x512')  # dall-e\n")
     assert "IMG023" in quiet.rules()

@@ -21,6 +21,8 @@ from migrator.codemod.index.module import dotted
 from migrator.codemod.sites.site import Receiver
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrator.catalog.model import ClientCall
     from migrator.codemod.flow.origins import Origin
     from migrator.codemod.flow.trace import Tracer
@@ -245,6 +247,10 @@ class ReceiverReader:
                 for origin in self.tracer.origins(module, keyword.value, (("key", "base_url"),)):
                     if isinstance(origin, Constant) and self._foreign_text(origin.node.value):
                         return f"base_url is {origin.node.value!r}"
+                for value in _put_in(module, keyword.value, "base_url"):
+                    why = self.foreign_url(module, value)
+                    if why:
+                        return why
         return ""
 
     def foreign_url(self, module: Module, value: ast.expr) -> str:
@@ -285,6 +291,23 @@ class ReceiverReader:
             provider == "openai" and (host == known or host.endswith(f".{known}"))
             for known, provider in self.calls.hosts.items()
         )
+
+
+def _put_in(module: Module, mapping: ast.expr, key: str) -> Iterator[ast.expr]:
+    """What a file puts under a key into a mapping of its own: ``name[key] = value`` after ``name = {…}``."""
+    for binding in module.bindings(mapping) if isinstance(mapping, ast.Name) else ():
+        if not isinstance(binding.value, (ast.Dict, ast.Call)):
+            continue
+        for use in binding.uses:
+            place = module.parent(use)
+            if isinstance(place, ast.Subscript) and place.value is use and isinstance(place.ctx, ast.Store):
+                statement = module.parent(place)
+                if (
+                    isinstance(place.slice, ast.Constant)
+                    and place.slice.value == key
+                    and isinstance(statement, ast.Assign)
+                ):
+                    yield statement.value
 
 
 def annotation_names(tracer: Tracer, module: Module, annotation: ast.expr | None) -> list[str]:

@@ -1,0 +1,66 @@
+"""What the analysis costs, counted in questions and files, not in seconds."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.codemod.flow.trace import Tracer
+from migrator.codemod.index.links import ImportLinks
+from migrator.codemod.index.project import ProjectIndex
+from tests.codemod.support import Project
+
+
+def _asked(files: dict[str, str], where: str) -> tuple[int, list[int]]:
+    """How many questions it takes to trace the argument of every ``look(…)``, and how many origins each has."""
+    index = ProjectIndex(Project(files))
+    module = index.load(where)
+    assert module is not None
+    tracer = Tracer(index)
+    before = tracer.work
+    found = [
+        len(tracer.origins(module, call.args[0]))
+        for call in module.calls
+        if isinstance(call.func, ast.Name) and call.func.id == "look"
+    ]
+    return tracer.work - before, found
+
+
+def test_a_function_that_walks_a_tree_is_not_followed_into_every_shape_of_the_tree() -> None:
+    parts = ("left", "right", "operand", "value", "func", "test")
+    steps = "".join(f"    yield from walk(node.{part})\n" for part in parts)
+    source = f"import ast\ndef walk(node):\n{steps}    look(node.id.name)\nwalk(ast.parse('x'))\n"
+    questions, found = _asked({"app.py": source}, "app.py")
+    assert questions < 1_000
+    assert found[0] > 0
+
+
+def test_functions_that_call_each_other_in_a_ring_are_asked_about_once() -> None:
+    size = 40
+    ring = "".join(
+        f"def f{number}():\n    return 'v{number}' or f{(number + 1) % size}()\n" for number in range(size)
+    )
+    asked = "".join(f"look(f{number}())\n" for number in range(size))
+    questions, found = _asked({"app.py": ring + asked}, "app.py")
+    assert min(found) >= size
+    assert questions < 15 * size
+
+
+def test_files_that_only_imports_lead_to_are_not_kept_as_modules() -> None:
+    files = {
+        "a.py": "import b\n",
+        "b.py": "def f():\n    from pkg import c\n",
+        "pkg/__init__.py": "",
+        "pkg/c.py": "",
+        "d.py": "import b\n",
+        "alone.py": "",
+        "broken.py": "import a\n)\n",
+    }
+    index = ProjectIndex(Project(files))
+    for path in list(index.modules):
+        del index.modules[path]
+    index.load("a.py")
+    index.load("d.py")
+    links = ImportLinks(index)
+    assert links.together("a.py", ["d.py", "pkg/c.py", "alone.py", "broken.py"]) == {"d.py", "pkg/c.py"}
+    assert links.group("d.py") == {"a.py", "b.py", "d.py", "pkg/c.py"}
+    assert set(index.modules) == {"a.py", "d.py"}
