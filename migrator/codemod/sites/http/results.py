@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.callables import runner_position
@@ -83,7 +82,7 @@ class ResultReader:
 
             Walker(self.tracer, answer_step, frozenset(), {"json": "json"}, stop).follow(results)
             caller = current.caller
-            results = [replace(state, module=caller.module, node=caller.call) for state in collected]
+            results = [state._replace(module=caller.module, node=caller.call) for state in collected]
             results = list(dict.fromkeys(results))
             current = current.outer
         return results
