@@ -174,10 +174,23 @@ def changed(folder: str, revision: str | None) -> list[str]:
         try:
             name = _ask(home, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").strip()
         except GitError:
-            raise GitError(f"there is no revision {revision!r}") from None
+            raise GitError(f"there is no revision {revision!r}{_why_not(home)}") from None
         rows = _ask(home, *options, os.fsdecode(name), "--")
         rows += _ask(home, "ls-files", "-z", "--others", "--exclude-standard")
     return [os.path.join(home, os.fsdecode(row)) for row in rows.split(b"\0") if row]
+
+
+def _why_not(home: str) -> str:
+    """The usual reasons for which a revision is not there, and what to do."""
+    if is_shallow(home):
+        return (
+            ": this clone lacks the history; get it with `git fetch --unshallow` (on GitHub: fetch-depth: 0)"
+        )
+    try:
+        head(home)
+    except GitError:
+        return ": nothing is committed yet; leave --since out, or use --staged"
+    return ""
 
 
 def is_shallow(folder: str) -> bool:

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from migrator.types import Finding, Report
 
 
+UNWRITTEN = "IMG095"
+"""The finding about a file that could not be written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """``left`` are sites that need a person, ``pending`` files whose edits were not written.
@@ -40,6 +44,9 @@ def left(report: Report) -> list[Finding]:
     migrated = {site.site for site in report.sites if site.migrated}
     waiting = [finding for finding in report.findings if not finding.applied]
     explained = {finding.site for finding in waiting if finding.fix != "safe"}
+    # a file that could not be written says so once, not again with every change that is not in it
+    unwritten = {finding.path for finding in waiting if finding.rule == UNWRITTEN}
+    explained |= {finding.site for finding in waiting if finding.path in unwritten}
     found = [
         one for one in waiting if one.fix != "safe" or not one.site or one.site not in migrated | explained
     ]

@@ -115,6 +115,26 @@ def test_staged_looks_at_what_the_next_commit_changes() -> None:
     assert sites("--staged") == {"b.py"}
 
 
+def test_since_follows_renames_and_passes_over_what_is_gone() -> None:
+    commit(a=MOVES, b=MOVES, c="x = 1\n")
+    git("mv", "a.py", "new.py")
+    Path("b.py").unlink()
+    assert sites("--since", "HEAD") == sites("--staged") == {"new.py"}
+
+
+def test_a_history_that_is_not_there_is_said_with_what_to_do(tmp_path: Path) -> None:
+    git("init", "-q")
+    Path("a.py").write_text(MOVES)
+    assert "nothing is committed yet; leave --since out" in migrator("scan", ".", "--since", "HEAD").stderr
+    git("add", "a.py")
+    assert sites("--staged") == {"a.py"}
+    commit(b=MOVES)
+    git("clone", "-q", "--depth=1", Path.cwd().as_uri(), "shallow")
+    done = migrator("scan", "shallow", "--since", "HEAD~1")
+    assert done.returncode == 2
+    assert "git fetch --unshallow" in done.stderr
+
+
 @pytest.mark.parametrize("revision", ["nowhere", "--output=x", "HEAD; rm -rf ."])
 def test_a_revision_that_does_not_exist_is_one_line(revision: str) -> None:
     commit(a=MOVES)

@@ -10,6 +10,7 @@ import pytest
 
 from migrator import write as write_module
 from migrator.errors import UserError
+from migrator.report.counts import UNWRITTEN, count, left
 from migrator.types import FileResult, Finding, Report, SiteSummary, SourceFile
 from migrator.write import write
 
@@ -120,6 +121,8 @@ def test_a_full_disk_leaves_the_file_whole(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(write_module.os, "fsync", full)
     done = write(report(one))
+    assert [finding.rule for finding in left(done)] == [UNWRITTEN]
+    assert (count(done).review, count(done).manual, count(done).exit_code) == (0, 1, 1)
     assert "No space left on device" in done.findings[-1].message
     assert Path("a.py").read_text() == "old\n"
     assert leftovers() == []
