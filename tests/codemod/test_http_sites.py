@@ -181,9 +181,35 @@ def test_what_is_no_client_of_openai_is_left_alone(source: str) -> None:
             id="a host from outside and no model",
         ),
         pytest.param(
-            f'import requests\nrequests.post({_URL}, data=\'{{"model": "dall-e-3", "prompt": "p"}}\')\n',
+            f'import requests\nrequests.post({_URL}, data=f\'{{{{"model": "dall-e-3", "prompt": "{{input()}}"}}}}\')\n',
             "IMG027",
-            id="a body written as text",
+            id="a body written as text with gaps",
+        ),
+        pytest.param(
+            f'import requests\nrequests.post({_URL}, data=\'{{"model": "dall-e-3", "model": "dall-e-2"}}\')\n',
+            "IMG027",
+            id="a text with a key twice",
+        ),
+        pytest.param(
+            f'import requests\nrequests.post({_URL}, data=\'{{"prompt": "p", \' \'"size": "256x256"}}\')\n',
+            "IMG027",
+            id="a text in two literals",
+        ),
+        pytest.param(
+            f'import requests\nrequests.post({_URL}, data=\'{{"prompt": "p", "size": "640x480"}}\')\n',
+            "IMG004",
+            id="a text with a size that never was",
+        ),
+        pytest.param(
+            f'import requests\nrequests.post({_URL}, data=\'{{"prompt": "p", "seed": 1}}\')\n',
+            "IMG008",
+            id="a text with a field that nobody knows",
+        ),
+        pytest.param(
+            f'import requests\nB = \'{{"prompt": "p"}}\'\nrequests.post({_URL}, data=B)\n'
+            "requests.post('https://pics.example.com/new', data=B)\n",
+            "IMG027",
+            id="a text that is sent to somebody else too",
         ),
         pytest.param(f"import queue\nq = queue.Queue()\nq.put(({_URL}, {_BODY}))\n", "IMG027", id="a queue"),
         pytest.param(
@@ -406,3 +432,32 @@ def test_an_open_file_that_requests_sends_without_a_type_gets_one() -> None:
         """
     )
     assert '"image": ("image.png", open("in.png", "rb"), "image/png")' in done.text
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (_BODY, _NEW),
+        (
+            '{"prompt": "p", "style": "vivid", "size": "512x512"}',
+            '{"model": "gpt-image-2.6-flare", "prompt": "p", "size": "1024x1024"}',
+        ),
+        (
+            '{ "style": "vivid","quality":"hd","model" : "dall-e-3" }',
+            '{ "quality":"high","model" : "gpt-image-2.6-flare" }',
+        ),
+        ('{"model": "gpt-image-2", "prompt": "p"}', '{"model": "gpt-image-2", "prompt": "p"}'),
+    ],
+)
+@pytest.mark.parametrize("quote", ["'", "'''"])
+def test_the_text_of_a_body_changes_in_its_place(quote: str, old: str, new: str) -> None:
+    source = f"import requests\nrequests.post({_URL}, data={quote}BODY{quote}.encode())\n"
+    done = rewrite(source.replace("BODY", old))
+    assert done.text == source.replace("BODY", new)
+    assert not done.left
+
+
+def test_escapes_in_the_text_of_a_body_stay_escapes() -> None:
+    body = r'"{\"model\": \"dall-e-3\",\n\"prompt\": \"p\"}"'
+    source = f"import requests\nrequests.post({_URL}, data={body})\n"
+    assert rewrite(source).text == source.replace("dall-e-3", "gpt-image-2.6-flare")

@@ -11,6 +11,7 @@ from migrator.codemod.plan import helpers
 from migrator.codemod.plan.context import is_simple, literal, mapping
 from migrator.codemod.plan.families import prefix_tests, without_dropped
 from migrator.codemod.plan.forms import choices_edit
+from migrator.codemod.plan.json_text import text_parts
 from migrator.codemod.plan.part import FileEdit, Part, Plan
 from migrator.codemod.plan.payloads import model_entries
 from migrator.codemod.plan.slots import (
@@ -135,6 +136,7 @@ class ArgumentPlanner:
             self._model_present(site, plan, found, target)
         if site.receiver.provider != "azure" and MODEL not in plan.after:
             plan.after[MODEL] = target.id
+        plan.parts.extend(text_parts(self.context, site, plan))
         plan.parts[:] = without_dropped(plan.parts)
 
     def _options(self, site: Site) -> Collection[str]:

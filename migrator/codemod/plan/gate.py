@@ -36,7 +36,9 @@ def gate(context: Context, finder: SiteFinder, site: Site) -> list[Part]:
     for node, why in site.trouble if site.framework is None else ():
         parts.append(
             Part("IMG027", "manual", site.module, node, f"This use of the Images API is not understood: {why}.",
-                 "Call the method directly, or migrate it by hand.")
+                 "Send the body as a mapping (json=…) to an address that the code names, then run the tool again; "
+                 "or migrate it by hand." if site.dialect == "http"
+                 else "Call the method directly, or migrate it by hand.")
         )  # fmt: skip
     match site.receiver.provider:
         case "azure" if site.dialect != "legacy":

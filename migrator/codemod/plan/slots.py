@@ -143,6 +143,8 @@ class SlotReader:
                         )
                     )
         for payload in site.payloads:
+            if payload.form == "text":
+                continue  # its entries are no expressions
             if payload.form == "fields":
                 self._fields(found, payload, site.calls[0].call)
             elif payload.form == "files":

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 Provider = Literal["openai", "azure", "foreign", "unresolved"]
 Dialect = Literal["sdk", "legacy", "http", "framework"]
 """How a site speaks: the SDK's client, ``openai.Image`` of openai<1, plain HTTP, or another package."""
-Form = Literal["json", "form", "files", "fields"]
-"""How a body is written: a mapping that becomes JSON, the fields of a form, its parts, files among them, or an
-object that gets its fields one by one."""
+Form = Literal["json", "form", "files", "fields", "text"]
+"""How a body is written: a mapping that becomes JSON, the fields of a form, its parts, files among them, an object
+that gets its fields one by one, or the text of JSON."""
 
 
 @dataclass(frozen=True, slots=True)

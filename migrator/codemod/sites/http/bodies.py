@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
+import json
+import tokenize
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -133,6 +136,9 @@ class BodyReader:
                 if fields is not None:
                     self._add(found, Payload(module, fields, "files", carriers | {node}), frame)
                     return
+        if _is_json(module, node):
+            self._add(found, Payload(module, node, "text", carriers), frame)
+            return
         if isinstance(node, ast.IfExp):
             on(node.body)
             on(node.orelse)
@@ -143,7 +149,11 @@ class BodyReader:
                 for binding in module.bindings(node)
                 if binding.kind == "assign" and binding.value is not None and not binding.steps
             ]
-            texts = [value for value in values if self._makes_text(module, value)]
+            texts = [
+                value
+                for value in values
+                if self._makes_text(module, value) or self._is_own(module, node, value)
+            ]
             if values and len(texts) == len(values):
                 for value in dict.fromkeys(texts):
                     on(value)
@@ -175,6 +185,11 @@ class BodyReader:
             found.trouble.append((node, "its body is written as text"))
         else:
             found.trouble.append((node, "its body cannot be followed"))
+
+    def _is_own(self, module: Module, node: ast.Name, value: ast.expr) -> bool:
+        """Whether a name holds the text of JSON for this use alone."""
+        uses = {use for binding in module.bindings(node) for use in binding.uses}
+        return uses == {node} and _is_json(module, value)
 
     def _makes_text(self, module: Module, node: ast.expr) -> bool:
         """Whether an expression is the text of a mapping: what ``json.dumps`` returns, encoded or not."""
@@ -214,6 +229,23 @@ class BodyReader:
             return
         if all(known.node is not payload.node for known in found.payloads):
             found.payloads.append(payload)
+
+
+def _is_json(module: Module, node: ast.expr) -> bool:
+    """Whether an expression is one literal with the text of a JSON object, each key once."""
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+        return False
+    try:
+        tokens = tokenize.generate_tokens(io.StringIO(module.source(node)).readline)
+        if sum(token.type == tokenize.STRING for token in tokens) != 1:
+            return False  # several literals behind each other
+        pairs = json.loads(node.value, object_pairs_hook=lambda found: found)
+    except (ValueError, RecursionError, SyntaxError, tokenize.TokenError):
+        return False
+    names = (
+        [pair[0] for pair in pairs] if isinstance(pairs, list) and node.value.lstrip().startswith("{") else []
+    )
+    return bool(names) and len(set(names)) == len(names)
 
 
 def _kinds(post: Post) -> tuple[tuple[str, Places], ...]:
