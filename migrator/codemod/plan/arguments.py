@@ -95,8 +95,7 @@ class ArgumentPlanner:
                 Part(
                     "IMG027",
                     "manual",
-                    site.module,
-                    found.positional[0],
+                    *found.positional[0],
                     "The image methods take keyword arguments only; this call passes one by position.",
                     "Name the arguments, then run the tool again.",
                 )

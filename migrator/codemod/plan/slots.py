@@ -91,7 +91,7 @@ class Arguments:
 
     slots: dict[str, list[Slot]] = field(default_factory=dict)
     spreads: list[Spread] = field(default_factory=list)
-    positional: list[ast.expr] = field(default_factory=list)
+    positional: list[tuple[Module, ast.expr]] = field(default_factory=list)
 
     def add(self, slot: Slot) -> None:
         """Remember one more place."""
@@ -116,7 +116,8 @@ class SlotReader:
             self._requested(found, site)
             return found
         for argument_call in site.calls:
-            found.positional.extend(argument_call.call.args[argument_call.shift :])
+            given = argument_call.call.args[argument_call.shift :]
+            found.positional.extend((argument_call.module, argument) for argument in given)
             for keyword in argument_call.call.keywords:
                 if keyword.arg in argument_call.own:
                     continue
