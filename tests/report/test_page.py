@@ -360,6 +360,48 @@ def test_without_scripts_there_are_pictures_and_a_table(demo: Path, browser: Bro
         expect(run.page.locator(".gate")).to_contain_text("Gate failed")
 
 
+CUT = """() => [...document.querySelectorAll(
+  '.simulated, .gate, .tile, .tile .value, .tile .detail, .card .prompt, .card figcaption, h1')]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
+  .map((one) => `${one.className || one.tagName}: ${one.textContent.trim().slice(0, 60)}`)"""
+
+
+def test_a_printed_page_cuts_nothing_and_is_never_dark(browser: Browser, tmp_path: Path) -> None:
+    folder = synthetic.demo_run(tmp_path / "run", simulated=True)
+    render_run(folder)
+    paper = {"width": 718, "height": 1000}
+    with opened(browser, folder, viewport=paper, color_scheme="dark") as run:
+        run.page.emulate_media(media="print", color_scheme="dark")
+        assert run.page.evaluate(CUT) == []
+        ground = "getComputedStyle(document.body).backgroundColor"
+        assert run.page.evaluate(ground) == "rgb(255, 255, 255)"
+        more = run.page.locator(".gate details li").first
+        assert (more.bounding_box() or {"height": 0})["height"] > 5
+        expect(run.page.locator("#filters")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [400, 640])
+def test_a_narrow_window_and_a_large_zoom_need_no_sideways_scrolling(
+    demo: Path, browser: Browser, width: int
+) -> None:
+    narrow = {"width": width, "height": 400 if width == 640 else 800}
+    for address in ("", "#view=list", "#view=pair&pair=2"):
+        with opened(browser, demo, address, viewport=narrow) as run:
+            assert run.page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_a_large_run_has_no_table_but_says_where_its_numbers_are(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("migrator.report.html.run.MOST_IN_TABLE", 3)
+    folder = synthetic.demo_run(tmp_path / "run")
+    render_run(folder)
+    with opened(browser, folder, ready="body", java_script_enabled=False) as run:
+        expect(run.page.locator("noscript table, .table table")).to_have_count(0)
+        expect(run.page.get_by_role("link", name="results.csv")).to_be_visible()
+        assert run.page.locator(".card").count() > 3
+
+
 def test_nothing_in_a_hostile_run_is_taken_for_markup(hostile: Path, browser: Browser) -> None:
     with opened(browser, hostile) as run:
         page = run.page

@@ -38,24 +38,32 @@ def c2pa(picture: Picture) -> CheckResult:
 
 def has_manifest(data: bytes, file_format: str) -> bool:
     """Whether a PNG, JPEG or WebP file carries a C2PA manifest."""
-    walk = {"png": _png, "jpeg": _jpeg, "webp": _riff}[file_format]
-    return any(walk(data))
+    if file_format == "jpeg":
+        return any(_is_manifest(marker, body) for marker, body in _segments(data))
+    return {"png": b"caBX", "webp": b"C2PA"}[file_format] in _chunks(data, file_format)
 
 
-def _png(data: bytes) -> Iterator[bool]:
-    position = 8
+def _chunks(data: bytes, file_format: str) -> Iterator[bytes]:
+    """The kinds of the chunks of a PNG or a WebP file, whose heads differ in order and whose ends in padding."""
+    png = file_format == "png"
+    position = 8 if png else 12
     for _ in range(_CHUNKS):
         if position + 8 > len(data):
             return
-        length, kind = struct.unpack_from(">I4s", data, position)
-        if kind == b"caBX":
-            yield True
+        if png:
+            length, kind = struct.unpack_from(">I4s", data, position)
+            length += 4  # the checksum
+        else:
+            kind, length = struct.unpack_from("<4sI", data, position)
+            length += length % 2
+        yield kind
         if kind == b"IEND":
             return
-        position += 12 + length
+        position += 8 + length
 
 
-def _jpeg(data: bytes) -> Iterator[bool]:
+def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Marker and start of the body of the segments of a JPEG file, as far as its picture data."""
     position = 2
     for _ in range(_CHUNKS):
         if position + 4 > len(data) or data[position] != 0xFF:
@@ -70,21 +78,12 @@ def _jpeg(data: bytes) -> Iterator[bool]:
             position += 2
             continue
         (length,) = struct.unpack_from(">H", data, position + 2)
-        body = data[position + 4 : position + 2 + length]
-        if marker == 0xEB and body[:2] == b"JP" and b"jumb" in body[:64] and b"c2pa" in body[:128]:
-            yield True
+        yield marker, data[position + 4 : position + 2 + length][:128]
         position += 2 + max(2, length)
 
 
-def _riff(data: bytes) -> Iterator[bool]:
-    position = 12
-    for _ in range(_CHUNKS):
-        if position + 8 > len(data):
-            return
-        kind, length = struct.unpack_from("<4sI", data, position)
-        if kind == b"C2PA":
-            yield True
-        position += 8 + length + length % 2
+def _is_manifest(marker: int, body: bytes) -> bool:
+    return marker == 0xEB and body[:2] == b"JP" and b"jumb" in body[:64] and b"c2pa" in body
 
 
 def _verified(picture: Picture) -> CheckResult:
