@@ -96,3 +96,19 @@ def test_a_test_of_the_beginning_does_not_hold_a_name_back() -> None:
     assert "def draw(prompt, model='gpt-image-2.6-flare')" in done.text
     held = program('model.startswith("gpt-image-1")')
     assert "def draw(prompt, model='gpt-image-1')" in held.text
+
+
+def test_a_name_that_ends_soon_is_translated_where_the_code_speaks_of_it() -> None:
+    source = """
+from openai import OpenAI
+
+
+def draw(prompt, model):
+    if model in {"gpt-image-1.5", "flux"}:
+        prompt = prompt.strip()
+    return OpenAI().images.generate(model=model, prompt=prompt).data[0].b64_json
+"""
+    done = rewrite(source)
+    assert '"gpt-image-1.5": "gpt-image-2.6-flare"' in done.text.replace("'", '"')
+    assert "gpt-image-1-mini" not in done.text
+    assert not again(done).changed

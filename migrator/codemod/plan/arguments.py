@@ -429,6 +429,15 @@ class ArgumentPlanner:
         guard = dict(self.catalog.guard(site.endpoint, name, target, self.context.today))
         if name == MODEL:
             guard = {old: new for old, new in guard.items() if old in self.catalog.models}
+            # a name that works for some weeks more is translated where the code itself speaks of it
+            text = site.module.file.text
+            for old in self.catalog.leaving(self.context.today):
+                if (
+                    old in self.catalog.models
+                    and old != target.id
+                    and (f'"{old}"' in text or f"'{old}'" in text)
+                ):
+                    guard[old] = target.id
         if name == MODEL or models.outside or not models.leaves:
             return guard
         known = [self.catalog.model(str(leaf.value)) for leaf in models.leaves]
