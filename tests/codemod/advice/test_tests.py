@@ -57,6 +57,8 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
         ('size = "512x512"; client.images.generate.assert_any_call(size=size)', "old arguments"),
         ('assert quality in ("standard", "hd")', "old arguments"),
         ('assert model in {"dall-e-2", "dall-e-3"}', "old arguments"),
+        ('assert set(kwargs) == {"model", "prompt", "style"}', "old arguments"),
+        ('assert client.calls == [("dall-e-3", "hd", "vivid")]', "old arguments"),
     ],
 )
 def test_what_only_a_person_can_change_is_named_with_its_line(
@@ -198,6 +200,8 @@ def test_a_download_that_is_not_made_is_expected_not_to_be_made(migrated: Migrat
         'client.images.generate.assert_called_once_with(model="gpt-image-2.6-flare", quality="medium")',
         'assert kwargs["quality"] == "medium"',
         'headers = {"url": "x"}',
+        'answer = MagicMock(url="x", status_code=200); assert answer.url == "x"',
+        'assert set(row) == {"model", "style"}',
         'picture.b64_json = "eA=="; picture.url = None',
     ],
 )
@@ -292,6 +296,12 @@ def test_a_test_of_a_method_that_stays_keeps_its_answers(migrated: Migrate) -> N
     done = migrated(project(line), unsafe=True)
     assert done.files["tests/test_art.py"].endswith(f"    {line}\n")
     assert done.of("IMG042") == []
+
+
+def test_a_mock_that_is_filled_below_gets_the_picture_there_only(migrated: Migrate) -> None:
+    line = 'one = MagicMock()\n    one.url = "u"\n    answer.data = [one]'
+    text = migrated(project(line)).files["tests/test_art.py"]
+    assert f'one = MagicMock()\n    one.b64_json = "{PIXEL}"\n    answer.data = [one]' in text
 
 
 def test_mocks_of_a_list_that_are_filled_below_stay_bare(migrated: Migrate) -> None:

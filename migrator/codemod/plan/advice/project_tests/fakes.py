@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _PICTURES = ("image", "picture", "img")
 """Words in the names of classes that stand for a picture."""
 _NEW_FIELD = "b64_json"
+_OF_A_RESPONSE = frozenset({"content", "headers", "status_code", "text"})
+"""Fields that an answer of an HTTP library has, and a picture does not."""
 _TUPLES = {"namedtuple", "NamedTuple", "make_dataclass", "TypedDict"}
 
 
@@ -32,7 +34,7 @@ class Fakes:
         match node:
             case ast.Call(keywords=keywords) if called(node) in self.facts.test_fakes:
                 names = {keyword.arg for keyword in keywords if not _is_empty_field(keyword)}
-                if _NEW_FIELD in names or None in names:
+                if _NEW_FIELD in names or None in names or not names.isdisjoint(_OF_A_RESPONSE):
                     return False
                 return "url" in names or (not names and node in self.data and not self._is_filled(node))
             case ast.Call(args=[_, fields, *_]) if called(node) in _TUPLES:
@@ -153,7 +155,15 @@ class Fakes:
     def _is_filled(self, node: ast.expr) -> bool:
         """Whether the mocks of a list get their fields afterwards: ``answer.data[0].url = …``."""
         here = self.module.function(node)
+        bound = self.module.parent(node)
+        names = {one.id for one in getattr(bound, "targets", ()) if isinstance(one, ast.Name)}
         return any(
+            isinstance(store.value, ast.Name)
+            and store.value.id in names
+            and self.module.function(store) is here
+            for field in ("url", _NEW_FIELD)
+            for store in self.module.attribute_stores.get(field, ())
+        ) or any(
             isinstance(store.value, ast.Subscript)
             and isinstance(store.value.value, ast.Attribute)
             and store.value.value.attr == "data"

@@ -70,6 +70,14 @@ class Requests:
             for value in self._old_entries(child)
         ]  # fmt: skip
 
+    def _is_old_request(self, entry: ast.expr) -> bool:
+        """Whether an entry of an expected list is a table with old arguments, or a tuple with an old model."""
+        if isinstance(entry, ast.Dict):
+            return bool(self._old_entries(entry))
+        return isinstance(entry, ast.Tuple) and any(
+            isinstance(one, ast.Constant) and one.value in self.leaving for one in entry.elts
+        )
+
     def _old_entries(self, table: ast.Dict) -> list[ast.expr]:
         pairs = zip(table.keys, table.values, strict=True)
         return [v for k, v in pairs if isinstance(k, ast.Constant) and self._is_old(k.value, v)]
@@ -140,10 +148,11 @@ class Requests:
         return any(value.value in self.leaving or self._is_old(one.id, value) for value in values)
 
     def _pair(self, one: ast.expr, other: ast.expr) -> bool:
+        if isinstance(other, ast.Set):
+            names = [entry.value for entry in other.elts if isinstance(entry, ast.Constant)]
+            return any(map(self._is_dropped, names)) and self._holds_arguments(one)
         if isinstance(other, (ast.List, ast.Tuple)):
-            return not isinstance(one, (ast.List, ast.Tuple)) and any(
-                isinstance(entry, ast.Dict) and bool(self._old_entries(entry)) for entry in other.elts
-            )
+            return not isinstance(one, (ast.List, ast.Tuple)) and any(map(self._is_old_request, other.elts))
         if isinstance(other, ast.Dict):
             return not isinstance(one, ast.Dict) and bool(self._old_entries(other))
         if isinstance(other, ast.Call) and isinstance(other.func, ast.Name) and other.func.id == "dict":
