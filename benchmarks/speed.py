@@ -10,6 +10,13 @@ the interpreter included, to that of ``rg -l -F`` with the same words. Goal: at 
 ``dismiss`` also prints the peak memory of that look (goal: at most 60 MB) and how the time grows from a tenth of the tree
 to the whole of it (goal: at most 10.5 times).
 
+The same figures for ``git grep -l -F`` and for a program that only reads all bytes stand beside it.
+
+``sites``: the same tree with a call put at the end of 10 and of 500 of its files (``--sites`` for others): the CPU of
+``migrator rewrite TREE``, less what looking at the tree costs, to that of ``libcst.parse_module`` on those files alone;
+and the whole of it to libcst's own runner of codemods on copies of those files (a codemod that renames the model and
+nothing else; it is spared the search that finds them). Goal: at most 2 times parsing. Memory is the largest process's.
+
 ``help``: ``migrator --help`` to ``python -c "import click"``, on the clock.
 
 All figures are medians of runs in alternation, so that a slow moment of the machine meets both sides.
@@ -18,7 +25,9 @@ All figures are medians of runs in alternation, so that a slow moment of the mac
 from __future__ import annotations
 
 import argparse
+import ast
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -27,6 +36,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,6 +69,42 @@ for text in texts:
 print(time.process_time() - start)
 """
 
+READ = """
+import os, sys
+for folder, _, names in os.walk(sys.argv[1]):
+    for name in names:
+        with open(os.path.join(folder, name), "rb") as file:
+            file.read()
+"""
+
+TEXTBOOK = """
+import sys
+import libcst as cst
+from libcst.codemod import CodemodContext, VisitorBasedCodemodCommand, parallel_exec_transform_with_prettyprint
+
+
+class Rename(VisitorBasedCodemodCommand):
+    DESCRIPTION = "Names another model."
+
+    def leave_SimpleString(self, original_node, updated_node):
+        return updated_node.with_changes(value='"gpt-image-2"') if updated_node.value == '"dall-e-3"' else updated_node
+
+
+if __name__ == "__main__":
+    names = sys.stdin.read().split("\\0")
+    done = parallel_exec_transform_with_prettyprint(Rename(CodemodContext()), names, jobs=1, hide_progress=True)
+    sys.exit(0 if done.successes == len(names) else 3)
+"""
+
+CALL = """
+
+def _drawn_{number}():
+    from openai import OpenAI
+
+    answer = OpenAI().images.generate(model="dall-e-3", prompt="a cat", size="1024x1024", quality="hd")
+    return answer.data[0].revised_prompt
+"""
+
 PEAK = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -74,12 +120,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", nargs="?", choices=["rewrite", "dismiss", "help"], help="default: all")
+    parser.add_argument(
+        "what", nargs="?", choices=["rewrite", "dismiss", "sites", "help"], help="default: all"
+    )
     parser.add_argument(
         "--cache", type=Path, default=default_cache(), help="what tools/real_code.py unpacked"
     )
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--files", type=int, default=FILES, help="size of the tree to dismiss")
+    parser.add_argument("--sites", type=int, nargs="+", default=[10, 500], help="files that get a call")
     arguments = parser.parse_args()
     print(
         f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, medians of {arguments.runs} runs in alternation"
@@ -91,6 +140,8 @@ def main() -> int:
             rewriting(Path(folder), arguments.cache, arguments.runs)
         if arguments.what in {None, "dismiss"}:
             dismissing(Path(folder), arguments.files, arguments.runs)
+        if arguments.what in {None, "sites"}:
+            with_sites(Path(folder), arguments.files, arguments.sites, arguments.runs)
         if arguments.what in {None, "help"}:
             helping(arguments.runs)
     return 0
@@ -101,6 +152,7 @@ def rewriting(work: Path, cache: Path, runs: int) -> None:
     empty = work / "empty"
     empty.mkdir()
     cpu_of(*tool(), str(empty))  # compiles what every run imports
+    progress("rewrite: copying the projects")
     projects = [copied(ROOT / "fixtures", work / "fixtures")]
     if cache.is_dir():
         trees = [tree for tree in sorted(cache.iterdir()) if tree.is_dir() and python_bytes(tree) <= SMALL]
@@ -171,7 +223,9 @@ def dismissing(work: Path, files: int, runs: int) -> None:
     look_at_a_tenth()
     look()
     ripgrep()  # one of each first: the disk is not what is measured
-    ours, theirs, ours_cpu, theirs_cpu, tenth, peak, tenth_cpu = medians(
+    grep = ["git", "grep", "--no-index", "-l", "-F", *(p for word in words for p in ("-e", word.decode()))]
+    progress("dismiss: measuring")
+    ours, theirs, ours_cpu, theirs_cpu, tenth, peak, tenth_cpu, git, git_cpu, read, read_cpu = medians(
         runs,
         look,
         ripgrep,
@@ -180,11 +234,22 @@ def dismissing(work: Path, files: int, runs: int) -> None:
         look_at_a_tenth,
         lambda: peak_of(*tool(), str(tree)),
         lambda: cpu_of(*tool(), str(small)),
+        lambda: clock_of((1,), *grep, "--", str(tree)),
+        lambda: cpu_of(*grep, "--", str(tree), codes=(1,)),
+        lambda: clock_of((0,), sys.executable, "-c", READ, str(tree)),
+        lambda: cpu_of(sys.executable, "-c", READ, str(tree)),
     )
     print(f"\ndismiss: {count:,} Python files, {size / 1e6:.0f} MB, {len(words)} words, seconds")
     print(f"on the clock  migrator rewrite {ours:.2f}   rg -l -F {theirs:.2f}   ratio {ours / theirs:.2f}")
     print(
         f"CPU           migrator rewrite {ours_cpu:.2f}   rg -l -F {theirs_cpu:.2f}   ratio {ours_cpu / theirs_cpu:.2f}"
+    )
+    print(
+        f"on the clock  git grep -l -F {git:.2f}   ratio {ours / git:.2f}   reading {read:.2f}   {ours / read:.2f}"
+    )
+    print(
+        f"CPU           git grep -l -F {git_cpu:.2f}   ratio {ours_cpu / git_cpu:.2f}   "
+        f"reading {read_cpu:.2f}   {ours_cpu / read_cpu:.2f}"
     )
     print(f"ratio: {ours / theirs:.2f} on the clock, goal {DISMISS_GOAL:g}")
     print(f"memory: {peak:.0f} MB at its peak, in the largest process, goal {MEMORY_GOAL:g}")
@@ -192,6 +257,81 @@ def dismissing(work: Path, files: int, runs: int) -> None:
         f"growth: {tenth:.2f} s for a tenth, {ours:.2f} s for all: {ours / tenth:.1f} times on the clock, "
         f"{ours_cpu / tenth_cpu:.1f} times CPU, goal {GROWTH_GOAL:g}"
     )
+
+
+def with_sites(work: Path, files: int, counts: list[int], runs: int) -> None:
+    """A large tree with a few call sites and with many, one line each."""
+    words = load().needles()
+    progress(f"sites: planting {files:,} files")
+    tree = work / "sites"
+    plant(tree, words, files)
+    clean = [path for path in sorted(tree.rglob("*.py")) if is_python(path)]
+    script = work / "textbook.py"
+    script.write_text(TEXTBOOK, encoding="utf-8")
+
+    def dismissed() -> float:
+        return cpu_of(*tool(), str(tree))
+
+    progress("sites: measuring the tree without a call")
+    (base,) = medians(runs, dismissed)
+    print(
+        f"\n{'sites: CPU seconds':<20} {'KiB':>6} {'rewrite':>8} {'- search':>8} {'parse':>7} {'ratio':>6} "
+        f"{'runner':>7} {'ratio':>6} {'MB':>5}"
+    )
+    for count in counts:
+        chosen = clean[:: max(1, len(clean) // count)][:count]
+        before = {path: path.read_bytes() for path in chosen}
+        for number, path in enumerate(chosen):
+            path.write_bytes(before[path].rstrip() + CALL.format(number=number).encode())
+        copies = []
+        for number, path in enumerate(chosen):
+            copies.append(str(work / f"copies_{count}" / f"m{number}.py"))
+            Path(copies[-1]).parent.mkdir(exist_ok=True)
+            shutil.copyfile(path, copies[-1])
+        names = [str(path) for path in chosen]
+        progress(f"sites: measuring {count} files with a call")
+        spent, parsing, runner, peak = medians(
+            runs,
+            dismissed,
+            partial(parse_time, names),
+            partial(textbook, script, copies),
+            lambda: peak_of(*tool(), str(tree)),
+        )
+        size = sum(path.stat().st_size for path in chosen) // 1024
+        own = spent - base
+        print(
+            f"{count:>4} of {len(clean):>7,} files {size:>6} {spent:>8.2f} {own:>8.2f} {parsing:>7.2f} "
+            f"{own / parsing:>6.1f} {runner:>7.2f} {spent / runner:>6.2f} {peak:>5.0f}",
+            flush=True,
+        )
+        for path, data in before.items():
+            path.write_bytes(data)
+
+
+def is_python(path: Path) -> bool:
+    """Whether a call can be put at the end of a file, so that it still is Python."""
+    try:
+        compile(
+            path.read_bytes().rstrip() + CALL.format(number=0).encode(), str(path), "exec", ast.PyCF_ONLY_AST
+        )
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return b"\r" not in path.read_bytes()
+
+
+def textbook(script: Path, names: list[str]) -> float:
+    """CPU seconds of libcst's runner of codemods on the named files, start and worker process included."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(
+        [sys.executable, str(script)], input="\0".join(names), text=True, capture_output=True, check=True
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def progress(text: str) -> None:
+    """What is being done, for those who wait."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def helping(runs: int) -> None:
