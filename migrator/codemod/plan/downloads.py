@@ -65,6 +65,22 @@ class Decoding:
         return ((module.path, around), (module.path, imported), *self.rest)
 
 
+def library_of(names: list[str]) -> str:
+    """The library of a callable that downloads, by the dotted names that it goes by."""
+    for name in names:
+        if name.startswith("requests") or name.endswith("create_scraper.get"):
+            return "requests"
+        if name.startswith("aiohttp.") and name.endswith("get"):
+            return "aiohttp"
+        if name.startswith("httpx."):
+            if name.endswith("stream"):
+                return "httpx-stream"
+            if "AsyncClient" in name:
+                return "httpx-async" if name.endswith(".get") else "other"
+            return "httpx" if name.endswith(".get") else "other"
+    return "other"
+
+
 def decoding(marked: Tracer, plain: Tracer, download: Download) -> Decoding | None:
     """How to replace a download, or ``None`` if that cannot be done piece by piece."""
     module, call = download.module, download.call

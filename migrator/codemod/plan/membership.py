@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from migrator.codemod.flow.forward import Event
     from migrator.codemod.index.module import Module
-    from migrator.codemod.plan.response import Answer
+    from migrator.codemod.plan.answer.model import Answer
 
 _URL, _B64 = "url", "b64_json"
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from migrator.codemod.flow.trace import Tracer
     from migrator.codemod.index.module import Module
     from migrator.codemod.index.scopes import Binding
-    from migrator.codemod.plan.response import Answer
+    from migrator.codemod.plan.answer.model import Answer
 
 _KINDS = frozenset({"raw", "response", "data", "image", "json"})
 _ANSWERING = frozenset(

@@ -12,9 +12,9 @@ from migrator.codemod.plan.legacy.pins import pins
 from migrator.codemod.plan.legacy.surroundings import obstacles
 
 if TYPE_CHECKING:
+    from migrator.codemod.plan.answer.model import Answer
     from migrator.codemod.plan.context import Context
     from migrator.codemod.plan.part import Part, Plan
-    from migrator.codemod.plan.response import Answer
     from migrator.codemod.sites.legacy import LegacyReader
     from migrator.codemod.sites.site import Site
 

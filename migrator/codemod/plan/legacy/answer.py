@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from migrator.codemod.flow.forward import Event, State
     from migrator.codemod.flow.origins import Step
     from migrator.codemod.index.module import Module
+    from migrator.codemod.plan.answer.model import Answer
     from migrator.codemod.plan.context import Context
-    from migrator.codemod.plan.response import Answer
 
 _OBJECTS = frozenset({"response", "image"})
 _FIELDS = frozenset(
