@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.catalog.model import SizeRule
-from migrator.codemod.plan.arguments import MODEL, ArgumentPlanner
+from migrator.codemod.plan.arguments import ArgumentPlanner
 from migrator.codemod.plan.context import literal
 from migrator.codemod.plan.part import Part
+from migrator.codemod.plan.renames import MODEL
 from migrator.codemod.plan.slots import Arguments, KeywordSlot, Spread
 from migrator.codemod.rewrite import AddArgument, SetArgument
 from migrator.codemod.rewrite import Arguments as CallEdit

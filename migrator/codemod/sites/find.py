@@ -196,7 +196,7 @@ class SiteFinder:
         states = Walker(self.tracer, read).follow([State(module, binding.value, "method")]).states
         found = [(s.module, s.node) for s in states if s.module is not module and not s.path]
         found.sort(key=lambda one: (one[0].path, one[1].lineno, one[1].col_offset))
-        return [(where, node) for where, node in found if isinstance(node, (ast.Name, ast.Attribute))]
+        return [(where, node) for where, node in found if _is_imported(where, node)]
 
     def _handed_over(self, site: Site, module: Module, node: ast.expr, call: ast.Call, raw: str) -> None:
         """The method is an argument: the API's keywords stand on the outer call."""
@@ -371,6 +371,13 @@ class SiteFinder:
                             if self.catalog.model(origin.node.value) is not None:
                                 return True
         return False
+
+
+def _is_imported(module: Module, node: ast.expr) -> bool:
+    """Whether an expression is a name that an import made, or an attribute of one."""
+    if isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name) and any(one.kind == "import" for one in module.bindings(node))
 
 
 _MOCK_ATTRIBUTES = frozenset(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.codemod.flow.callables import runner_position
 from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.trace import UNCALLED, decorator_names, is_test_path
+from migrator.codemod.plan.answer.file_names import named_anew
 from migrator.codemod.plan.answer.follow import stops_at_helper
 from migrator.codemod.plan.answer.model import URL, End
 from migrator.codemod.plan.answer.texts import (
@@ -31,12 +32,16 @@ if TYPE_CHECKING:
     from migrator.codemod.plan.answer.model import Read
     from migrator.codemod.plan.consumers import ConsumerTable
     from migrator.codemod.plan.context import Context
+    from migrator.codemod.plan.part import FileEdit
     from migrator.types import Fix
 
 
 _ROUTES = {"route", "get", "post", "put", "patch", "api_view", "websocket", "api_route", "endpoint"}
 _URL_LIMIT = 400
 """Places after which a url counts as out of sight."""
+
+
+_NAMED = "A data: URI holds no file name, so the picture gets one of its own; ordinary urls keep theirs."
 
 
 class EndReader:
@@ -133,6 +138,8 @@ class EndReader:
                         f"The url is tested with {name}() here; a data: URI starts with \"data:\".",
                         "Make sure that the test lets a data: URI through.",
                     )  # fmt: skip
+                if edits := self._named_anew(event):
+                    return End("text", "safe", "IMG013", module, event.parent or node, _NAMED, edits=edits)
                 return End(
                     "text", "manual", "IMG013", module, event.parent or node,
                     "The text of the url is taken apart here; a picture without a url has no such parts.",
@@ -245,6 +252,8 @@ class EndReader:
             attached = self._attached(event, call, consumer)
             if attached is not None:
                 return attached
+        if consumer.role == "text" and (edits := self._named_anew(event)):
+            return End("text", "safe", "IMG013", module, call, _NAMED, edits=edits)
         return End(
             "text", "manual", "IMG013", module, call,
             f"{called}() ({consumer.title}) needs a real url; it takes no data: URI.",
@@ -285,6 +294,17 @@ class EndReader:
             f"{module.source(call.func)}() ({consumer.title}) gets the picture's bytes instead of a url.",
             decoding=found,
         )  # fmt: skip
+
+    def _named_anew(self, event: Event) -> tuple[FileEdit, ...]:
+        """Edits that give the picture a file name, where code takes one from the text of its url."""
+        state = event.state
+        if self.context.url_as != "data-uri" or state.kind != URL or state.path:
+            return ()
+        if (
+            state.node in self.marked.marks
+        ):  # the name would be made where the url is read, which changes itself
+            return ()
+        return named_anew(self.context.tracer, state.module, state.node, self.context.picture)
 
     def _attached(self, event: Event, call: ast.Call, consumer: Consumer) -> End | None:
         """Send the picture as a file beside the message that showed its url."""
