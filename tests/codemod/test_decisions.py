@@ -311,7 +311,7 @@ def test_a_url_is_followed_safely_to(use: str, rule: str) -> None:
         pytest.param("from mine import send\nsend(u)\n", "IMG012", "review", id="an unknown function"),
         pytest.param("def f():\n    return u\n", "IMG012", "review", id="callers outside the project"),
         pytest.param("import discord\ndiscord.Embed().set_image(url=u)\n", "IMG013", "manual", id="an embed"),
-        pytest.param("name = u.split('/')[-1]\n", "IMG013", "manual", id="code that takes it apart"),
+        pytest.param("host = u.split('/')[2]\n", "IMG013", "manual", id="code that takes it apart"),
         pytest.param("if u == 'x':\n    pass\n", "IMG013", "manual", id="a comparison"),
         pytest.param(
             "import sqlite3\nsqlite3.connect('d').execute('insert', (u,))\n",

@@ -77,6 +77,7 @@ class SiteFinder:
                 if site.calls or site.trouble:
                     found.append(site)
         found.extend(self._chosen_by_name(module))
+        found.extend(self._called_by_path(module))
         found.extend(self._legacy_in(module))
         found.extend(self.frameworks.find(module))
         yield from sorted(found, key=lambda site: (site.line, site.node.col_offset))
@@ -116,6 +117,22 @@ class SiteFinder:
                     site = Site(module, reference, "generations", receiver)
                     site.trouble.append((call, "the method is chosen by its name at run time"))
                     yield site
+
+    def _called_by_path(self, module: Module) -> Iterator[Site]:
+        """``call("images.generate", model=…)``: a helper finds the method by its path."""
+        for name, endpoint in self.calls.methods.items():
+            for constant in module.strings:
+                call = module.parent(constant)
+                if (
+                    constant.value == f"{_RESOURCE}.{name}"
+                    and isinstance(call, ast.Call)
+                    and constant in call.args
+                ):
+                    site = Site(module, call.func, endpoint, Receiver("openai"))
+                    site.calls.append(ArgumentCall(module, call, call.args.index(constant) + 1))
+                    if self.is_evident(site):
+                        site.trouble.append((call, "the method is found by its path at run time"))
+                        yield site
 
     def _client(self, module: Module, reference: ast.Attribute) -> tuple[tuple[Module, ast.expr] | None, str]:
         """The expression in front of ``.images``, and the raw or streaming wrapper that was passed on the way."""

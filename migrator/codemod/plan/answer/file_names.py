@@ -33,8 +33,6 @@ def named_anew(tracer: Tracer, module: Module, url: ast.expr, picture: str) -> t
         kind = _kind(tracer, module, node, url)
         if kind in {"name", "extension", "bare"}:
             found = node, kind
-        elif found is not None and not _leads_on(module, node):
-            break
         node = _outer(module, node)
     if found is None or _leads_on(module, found[0]):
         return ()
