@@ -211,7 +211,11 @@ def test_what_is_no_client_of_openai_is_left_alone(source: str) -> None:
             "IMG027",
             id="a text that is sent to somebody else too",
         ),
-        pytest.param(f"import queue\nq = queue.Queue()\nq.put(({_URL}, {_BODY}))\n", "IMG027", id="a queue"),
+        pytest.param(
+            f"import queue\nq = queue.Queue()\nq.put(({_URL}, {_BODY}))\nsend(*q.get())\n",
+            "IMG027",
+            id="a queue",
+        ),
         pytest.param(
             f'import requests\nrequests.request(**dict(method="POST", url={_URL}, json={_BODY}))\n',
             "IMG027",

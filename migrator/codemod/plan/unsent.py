@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.origins import Constant, Display
 from migrator.codemod.flow.trace import is_test_path
 from migrator.codemod.plan.slots import EntrySlot, SlotReader
@@ -13,6 +14,7 @@ from migrator.codemod.sites.site import Receiver, Site
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migrator.codemod.flow.origins import Step
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.context import Context
 
@@ -41,7 +43,7 @@ def unsent(context: Context, sites: list[Site], dismissed: list[tuple[Module, as
     sent = _sent(context, sites) | _arguments(context, dismissed) if lost else set()
     found = []
     for module, node in lost:
-        if node not in sent:
+        if node not in sent and _leaves(context, module, node):
             site = Site(module, node, "generations", Receiver("openai"), dialect="http")
             site.trouble.append((node, "what sends this body of a request was not found"))
             found.append(site)
@@ -64,6 +66,18 @@ def _arguments(context: Context, calls: list[tuple[Module, ast.Call]]) -> set[as
         for origin in context.tracer.origins(module, value)
         if isinstance(origin, Display) and isinstance(origin.node, ast.Dict)
     }
+
+
+def _leaves(context: Context, module: Module, node: ast.Dict) -> bool:
+    """Whether a mapping is handed to anything but code of the project that only reads it, as a server does."""
+    trail = Walker(context.tracer, _no_reads).follow([State(module, node, "mapping")])
+    return any(event.what in {"argument", "store", "return", "lost"} for event in trail.events)
+
+
+def _no_reads(state: State, step: Step, node: ast.expr) -> State | None:
+    """What single keys are read for is of no interest."""
+    del state, step, node
+    return None
 
 
 def _bodies(context: Context, module: Module, known: set[str]) -> Iterator[ast.Dict]:
