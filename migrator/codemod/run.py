@@ -345,8 +345,11 @@ class Run:
         line = getattr(node, "lineno", 1)
         column = getattr(node, "col_offset", 0) + 1
         end = getattr(node, "end_lineno", line) or line
+        suggestion = part.suggestion
+        if not suggestion and part.fix != "safe" and part.rule in self.catalog.rules:
+            suggestion = self.catalog.rules[part.rule].suggestion  # nobody is left without a way on
         return Finding(
-            part.rule, part.fix, part.module.path, line, column, end, part.message, part.suggestion, site, applied,
+            part.rule, part.fix, part.module.path, line, column, end, part.message, suggestion, site, applied,
             request,
         )  # fmt: skip
 

@@ -282,3 +282,16 @@ def test_a_helper_that_sends_arguments_of_its_own_is_left_with_a_reason(sent: st
     done = rewrite(f"from openai import OpenAI\nclient = OpenAI()\n{helper}{call}")
     assert done.changed == {}
     assert "IMG027" in {one.rule for one in done.left}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from openai import OpenAI\nc = OpenAI()\nc.images.create_variation(image=open('a', 'rb'))\n",
+        "from openai import AzureOpenAI\nc = AzureOpenAI()\nc.images.generate(model='x', prompt='p', style='vivid')\n",
+    ],
+)
+def test_what_is_left_says_what_to_do(source: str) -> None:
+    waiting = [one for one in rewrite(source).report.findings if one.fix != "safe"]
+    assert waiting
+    assert all(one.suggestion for one in waiting)

@@ -173,7 +173,8 @@ class ArgumentPlanner:
                     "safe",
                     module,
                     value,
-                    f"Not all of ** can be changed where it is made ({reason}), so it is translated at the call.",
+                    f"The arguments behind ** cannot all be changed where they are written ({reason}),"
+                    " so a small function translates them at the call.",
                     edits=edits,
                 )
             )

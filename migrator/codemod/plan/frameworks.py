@@ -182,7 +182,9 @@ class _Arguments(ArgumentPlanner):
                     return True
         unseen = [spread for spread in found.spreads if _is_opaque(spread)]
         if unseen and not self.framework.answers:
-            self._manual(plan, site, unseen[0].value, f"Not all of ** can be seen ({unseen[0].why}).")
+            self._manual(
+                plan, site, unseen[0].value, f"The arguments behind ** cannot all be seen ({unseen[0].why})."
+            )
             return True
         return False
 
