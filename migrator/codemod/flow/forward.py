@@ -18,16 +18,9 @@ from migrator.codemod.flow.origins import (
     Step,
     Unknown,
 )
-from migrator.codemod.flow.trace import (
-    Caller,
-    decorator_names,
-    field_names,
-    has_fields,
-    is_mapping_call,
-    is_static,
-    is_test_path,
-    subscript_step,
-)
+from migrator.codemod.flow.shapes import field_names, has_fields
+from migrator.codemod.flow.signatures import decorator_names, is_mapping_call, is_static, is_test_path
+from migrator.codemod.flow.trace import Caller, subscript_step
 from migrator.codemod.index.module import Module, dotted
 from migrator.codemod.index.project import ImportedName, place_of
 

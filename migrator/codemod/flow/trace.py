@@ -24,7 +24,20 @@ from migrator.codemod.flow.origins import (
     Step,
     Unknown,
 )
-from migrator.codemod.flow.signatures import is_first_parameter
+from migrator.codemod.flow.shapes import annotation_types, field_names, has_fields, is_enum, is_validated
+from migrator.codemod.flow.signatures import (
+    arguments_for,
+    call_of,
+    decorator_names,
+    default_of,
+    is_first_parameter,
+    is_mapping_call,
+    is_property,
+    is_static,
+    is_test_path,
+    returned_values,
+    yielded_values,
+)
 from migrator.codemod.index.module import FunctionDef, Module, dotted
 from migrator.codemod.index.project import ExternalName, ImportedModule, ImportedName
 
@@ -47,13 +60,10 @@ _QUESTIONS_OF_A_MODULE = 200
 """Reading a module costs about as much as this many questions."""
 _REFERENCES = 300
 """Uses of a name above which only those near its definition are looked at."""
-_FIELD_BASES = ("BaseModel", "BaseSettings", "NamedTuple", "TypedDict", "SQLModel", "Struct")
-_ENUM_BASES = ("Enum", "StrEnum", "IntEnum")
 _SAME_VALUE = {
     "builtins.str", "builtins.list", "builtins.tuple", "builtins.staticmethod", "builtins.classmethod", "typing.cast",
     "functools.lru_cache", "functools.cache", "copy.copy", "copy.deepcopy", "dataclasses.replace",
 }  # fmt: skip
-_VALIDATED_BASES = ("BaseModel", "BaseSettings", "SQLModel", "Struct")
 _PASS_THROUGH_METHODS = ("strip", "lower", "upper", "copy", "result")
 
 
@@ -546,7 +556,7 @@ class Tracer:
     # functions, classes, parameters
 
     def _function(self, function: Function, path: Path) -> Iterator[Origin]:
-        if _is_property(function.node):
+        if is_property(function.node):
             yield from self._returned(function, path)
             return
         if not path:
@@ -1046,7 +1056,7 @@ class Tracer:
         return isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)) and parent.returns is child
 
 
-# small questions about nodes
+# small questions about places
 
 
 def subscript_step(node: ast.Subscript) -> Step:
@@ -1091,42 +1101,6 @@ def _stem(module: Module) -> str:
     return parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
 
 
-def returned_values(node: FunctionDef) -> list[ast.expr]:
-    """The expressions that a function returns, its nested functions aside."""
-    return [s.value for s in own_statements(node) if isinstance(s, ast.Return) and s.value is not None]
-
-
-def yielded_values(node: FunctionDef) -> list[ast.expr]:
-    """The expressions that a generator yields."""
-    found: list[ast.expr] = []
-    for statement in own_statements(node):
-        for child in ast.iter_child_nodes(statement):
-            if isinstance(child, ast.Yield) and child.value is not None:
-                found.append(child.value)
-    return found
-
-
-def own_statements(node: FunctionDef) -> Iterator[ast.stmt]:
-    """All statements of a function, those of nested functions and classes aside."""
-    todo: list[ast.AST] = list(reversed(node.body))
-    while todo:
-        current = todo.pop()
-        if isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            continue
-        if isinstance(current, ast.stmt):
-            yield current
-        if isinstance(current, (ast.stmt, ast.ExceptHandler, ast.match_case)):
-            todo.extend(
-                reversed(
-                    [
-                        c
-                        for c in ast.iter_child_nodes(current)
-                        if isinstance(c, (ast.stmt, ast.ExceptHandler, ast.match_case))
-                    ]
-                )
-            )
-
-
 def _is_self(module: Module, node: ast.expr) -> bool:
     """Whether an expression is the first parameter of the method around it."""
     function = module.function(node)
@@ -1135,27 +1109,6 @@ def _is_self(module: Module, node: ast.expr) -> bool:
         and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
         and module.enclosing_class(function) is not None
         and is_first_parameter(function, node.id)
-    )
-
-
-def decorator_names(function: FunctionDef | ast.ClassDef) -> list[str]:
-    """The last part of each decorator's name."""
-    names = []
-    for decorator in function.decorator_list:
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
-        chain = dotted(target)
-        names.append(chain[-1] if chain else "?")
-    return names
-
-
-def is_static(function: FunctionDef | ast.Lambda) -> bool:
-    """Whether a method takes no ``self``."""
-    return isinstance(function, ast.Lambda) or "staticmethod" in decorator_names(function)
-
-
-def _is_property(function: FunctionDef | ast.Lambda) -> bool:
-    return not isinstance(function, ast.Lambda) and any(
-        name in {"property", "cached_property"} for name in decorator_names(function)
     )
 
 
@@ -1169,123 +1122,6 @@ _CLOSED_DECORATORS = frozenset(
         "traceable", "typechecked", "wraps",
     }
 )  # fmt: skip
-
-
-def is_test_path(path: str) -> bool:
-    """Whether a file belongs to the project's tests."""
-    name = path.rpartition("/")[2]
-    return (
-        name.startswith("test_")
-        or name.endswith("_test.py")
-        or name == "conftest.py"
-        or "/tests/" in f"/{path}"
-    )
-
-
-def default_of(function: FunctionDef | ast.Lambda, name: str) -> ast.expr | None:
-    """The default value of a parameter."""
-    positional = [*function.args.posonlyargs, *function.args.args]
-    for argument, default in zip(reversed(positional), reversed(function.args.defaults), strict=False):
-        if argument.arg == name:
-            return default
-    for argument, keyword_default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
-        if argument.arg == name:
-            return keyword_default
-    return None
-
-
-def arguments_for(function: FunctionDef, name: str, caller: Caller) -> Iterator[tuple[ast.expr, Path]]:
-    """What a call passes for one parameter, with the accesses that take it out of ``*`` or ``**`` values."""
-    call = caller.call
-    positional = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
-    named = {*positional, *(a.arg for a in function.args.kwonlyargs)}
-    if function.args.kwarg is not None and function.args.kwarg.arg == name:
-        return
-    for keyword in call.keywords:
-        if keyword.arg == name:
-            yield keyword.value, ()
-            return
-    passed = call.args[caller.shift :]
-    if name in positional:
-        position = positional.index(name) - caller.implicit
-        for index, argument in enumerate(passed):
-            if isinstance(argument, ast.Starred):
-                yield argument.value, (("index", position - index),)
-                return
-            if index == position:
-                yield argument, (("index", None),) if caller.each else ()
-                return
-    elif function.args.vararg is not None and function.args.vararg.arg == name:
-        return
-    if name in named:
-        for keyword in call.keywords:
-            if keyword.arg is None:
-                yield keyword.value, (("key", name),)
-
-
-def call_of(module: Module, reference: ast.expr, qualified: object) -> tuple[ast.Call | None, int]:
-    """The call that a reference to a function takes part in, and how many arguments come before its own."""
-    parent = module.parent(reference)
-    if not isinstance(parent, ast.Call):
-        return None, 0
-    if parent.func is reference:
-        return parent, 0
-    assert callable(qualified)
-    position = runner_position(parent, qualified(module, parent.func))
-    if position is not None and position < len(parent.args) and parent.args[position] is reference:
-        return parent, position + 1
-    return None, 0
-
-
-def is_mapping_call(call: ast.Call, qualified: str | None) -> bool:
-    """Whether a call runs its callable once for each element: ``map``, ``pool.map`` and kin."""
-    if qualified == "builtins.map":
-        return True
-    return isinstance(call.func, ast.Attribute) and call.func.attr in {
-        "map",
-        "imap",
-        "imap_unordered",
-        "starmap",
-    }
-
-
-def is_enum(node: ast.ClassDef) -> bool:
-    """Whether a class is an enumeration, by the names of its bases."""
-    return any((dotted(base) or ("",))[-1] in _ENUM_BASES for base in node.bases)
-
-
-def has_fields(node: ast.ClassDef) -> bool:
-    """Whether the class body lists fields that the constructor takes: dataclasses, attrs, pydantic and kin."""
-    if any(
-        name in {"dataclass", "define", "frozen", "mutable", "s", "attrs"} for name in decorator_names(node)
-    ):
-        return True
-    return any((dotted(base) or ("",))[-1] in _FIELD_BASES for base in node.bases)
-
-
-def is_validated(node: ast.ClassDef) -> bool:
-    """Whether objects of a class are usually made from outside data: requests, settings files, the environment."""
-    return any((dotted(base) or ("",))[-1] in _VALIDATED_BASES for base in node.bases)
-
-
-def field_names(node: ast.ClassDef) -> list[str]:
-    """The fields of a dataclass-like class in order."""
-    return [s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
-
-
-def annotation_types(annotation: ast.expr) -> list[ast.expr]:
-    """The names inside an annotation, through ``Optional``, ``|``, ``Annotated`` and quotes are not followed."""
-    match annotation:
-        case ast.Name() | ast.Attribute():
-            return [annotation]
-        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            return annotation_types(left) + annotation_types(right)
-        case ast.Subscript(value=value, slice=inner) if (dotted(value) or ("",))[-1] in {
-            "Optional", "Union", "Annotated", "Final", "ClassVar",
-        }:  # fmt: skip
-            parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-            return [name for part in parts for name in annotation_types(part)]
-    return []
 
 
 def _steps_to(targets: list[ast.expr], wanted: ast.expr) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.trace import arguments_for, is_test_path
+from migrator.codemod.flow.signatures import arguments_for, is_test_path
 from migrator.codemod.plan.part import Part
 
 if TYPE_CHECKING:

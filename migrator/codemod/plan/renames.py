@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from migrator.codemod.flow.trace import is_enum
+from migrator.codemod.flow.shapes import is_enum
 from migrator.codemod.plan.context import literal
 from migrator.codemod.plan.families import prefix_tests
 from migrator.codemod.plan.forms import choices_edit

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.forward import Event, State, Walker
 from migrator.codemod.flow.origins import Constant, Display, External, Made, Parameter, Unknown
-from migrator.codemod.flow.trace import has_fields
+from migrator.codemod.flow.shapes import has_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

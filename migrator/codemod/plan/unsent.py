@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.origins import Constant, Display
-from migrator.codemod.flow.trace import is_test_path
+from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.plan.slots import EntrySlot, SlotReader
 from migrator.codemod.sites.site import Receiver, Site
 

@@ -18,7 +18,8 @@ from migrator.codemod.flow.origins import (
     Parameter,
     Unknown,
 )
-from migrator.codemod.flow.trace import decorator_names, has_fields, is_enum, is_validated
+from migrator.codemod.flow.shapes import has_fields, is_enum, is_validated
+from migrator.codemod.flow.signatures import decorator_names
 from migrator.codemod.plan import helpers
 from migrator.codemod.plan.consumers import ConsumerTable
 from migrator.codemod.plan.forms import is_form

@@ -16,7 +16,8 @@ from migrator.codemod.flow.origins import (
     Parameter,
     Unknown,
 )
-from migrator.codemod.flow.trace import annotation_types, is_test_path
+from migrator.codemod.flow.shapes import annotation_types
+from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.index.module import dotted
 from migrator.codemod.sites.site import Receiver
 

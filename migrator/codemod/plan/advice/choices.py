@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Class, Display, Instance, Made
-from migrator.codemod.flow.trace import is_enum, is_test_path
+from migrator.codemod.flow.shapes import is_enum
+from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.index.project import ImportedName
 from migrator.codemod.plan.advice.edited import Edited
 from migrator.codemod.plan.advice.scene import MODEL

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Class, Instance
-from migrator.codemod.flow.trace import is_test_path
+from migrator.codemod.flow.signatures import is_test_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

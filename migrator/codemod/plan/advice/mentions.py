@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.trace import is_test_path
+from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.plan.advice.choices import decorator_calls, guarded, offers, parser_calls
 from migrator.codemod.plan.advice.edited import Edited
 from migrator.codemod.plan.advice.scene import MODEL, imported_from

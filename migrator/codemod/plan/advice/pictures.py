@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.trace import is_test_path
+from migrator.codemod.flow.signatures import is_test_path
 
 if TYPE_CHECKING:
     from migrator.codemod.index.module import Module

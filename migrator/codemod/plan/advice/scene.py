@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.trace import is_test_path
+from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.index.project import ImportedModule
 from migrator.codemod.plan.advice.way import Way, way_back
 from migrator.codemod.plan.part import Advice, Part, worst

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.codemod.flow.callables import getter_default
 from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.origins import Constant, Made
-from migrator.codemod.flow.trace import is_test_path
+from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.plan.advice.limits import TIMEOUT, Limit, limits_of
 from migrator.codemod.plan.advice.scene import exact, number
 from migrator.codemod.rewrite import Replace

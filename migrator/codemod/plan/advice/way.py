@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Class, Instance
-from migrator.codemod.flow.trace import (
-    Caller,
+from migrator.codemod.flow.signatures import (
     arguments_for,
     default_of,
     is_static,
     is_test_path,
     returned_values,
 )
+from migrator.codemod.flow.trace import Caller
 from migrator.codemod.index.project import ImportedName
 
 if TYPE_CHECKING:

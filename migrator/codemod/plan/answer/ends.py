@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.callables import runner_position
 from migrator.codemod.flow.forward import State, Walker
-from migrator.codemod.flow.trace import UNCALLED, decorator_names, is_test_path
+from migrator.codemod.flow.signatures import decorator_names, is_test_path
+from migrator.codemod.flow.trace import UNCALLED
 from migrator.codemod.plan.answer.file_names import named_anew
 from migrator.codemod.plan.answer.follow import stops_at_helper
 from migrator.codemod.plan.answer.model import URL, End

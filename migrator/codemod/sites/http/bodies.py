@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Constant, Display, Made, Parameter, Unknown
-from migrator.codemod.flow.trace import arguments_for
+from migrator.codemod.flow.signatures import arguments_for
 from migrator.codemod.sites.http.fields import fields_of
 from migrator.codemod.sites.site import Payload
 

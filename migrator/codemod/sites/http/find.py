@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from migrator.catalog.http import Post
 from migrator.codemod.flow.naming import callable_names
 from migrator.codemod.flow.origins import Constant, Display
-from migrator.codemod.flow.trace import is_test_path
+from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.sites.http.bodies import BodyReader, argument
 from migrator.codemod.sites.http.hosts import HostReader
 from migrator.codemod.sites.http.reached import Reach

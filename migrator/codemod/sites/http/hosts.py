@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Made
-from migrator.codemod.flow.trace import is_test_path
+from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.sites.http.bodies import argument
 from migrator.codemod.sites.http.texts import OWN, UNKNOWN
 from migrator.codemod.sites.http.urls import Address, Frame, UrlReader

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from migrator.codemod.flow.origins import Class, Constant, Function, Instance, Made, Unknown
-from migrator.codemod.flow.trace import arguments_for, default_of, has_fields, returned_values
+from migrator.codemod.flow.shapes import has_fields
+from migrator.codemod.flow.signatures import arguments_for, default_of, returned_values
 from migrator.codemod.sites.http.texts import (
     LIMIT,
     OWN,
@@ -280,7 +281,7 @@ class UrlReader:
         return texts or self._traced(module, node, follow, seen)
 
     def _implicit(self, function: Function) -> int:
-        from migrator.codemod.flow.trace import is_static  # noqa: PLC0415 - needed here only
+        from migrator.codemod.flow.signatures import is_static  # noqa: PLC0415 - needed here only
 
         return int(function.owner is not None and not is_static(function.node))
 

@@ -6,7 +6,7 @@ import ast
 import posixpath
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.trace import is_test_path
+from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.index.module import dotted
 from migrator.codemod.plan.advice.pictures import called
 from migrator.codemod.plan.advice.scene import import_aliases
