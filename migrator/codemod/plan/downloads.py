@@ -167,6 +167,8 @@ class _Uses:
         for event in trail.events:
             if event.what == "access" and isinstance(event.parent, (ast.Attribute, ast.Subscript)):
                 self._access(event.state.node, event.parent)
+            elif event.what == "access":  # `for chunk in response`: bytes would give numbers there
+                self.simple = False
 
     def _read(self, state: State, step: Step, node: ast.expr) -> State | None:
         del state, step, node
