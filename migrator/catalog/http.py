@@ -72,6 +72,8 @@ class HttpCalls:
     opening: str
     opening_near: tuple[str, ...]
     """Words of a file in which ``opening`` may be part of such a path."""
+    opening_needs: tuple[str, ...]
+    """Words of which one stands in a project that asks the service, besides its settings, hosts and models."""
     fact: Fact
 
 
@@ -79,7 +81,7 @@ def build(root: Table) -> HttpCalls:
     """The section ``http``. Raises CatalogError for anything that is not as described."""
     table = root.table("http").close(
         "azure_path", "bases", "checked", "commands", "dumps", "endpoints", "fetchers", "form_builders", "forms",
-        "joins", "local", "methods", "needles", "opening", "opening_near", "openings", "posts",
+        "joins", "local", "methods", "needles", "opening", "opening_near", "opening_needs", "openings", "posts",
         "preparers", "senders", "settings", "source", "unread",
     )  # fmt: skip
     endpoints, bases = table.table("endpoints"), table.table("bases")
@@ -104,6 +106,7 @@ def build(root: Table) -> HttpCalls:
         openings=table.texts("openings"),
         opening=table.text("opening"),
         opening_near=table.texts("opening_near"),
+        opening_needs=table.texts("opening_needs"),
         fact=table.fact(),
     )
 

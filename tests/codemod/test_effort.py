@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 
+import pytest
+
 from migrator.codemod.flow.trace import Tracer
 from migrator.codemod.index.links import ImportLinks
 from migrator.codemod.index.project import ProjectIndex
-from tests.codemod.support import Project
+from migrator.codemod.sites.find import SiteFinder
+from tests.codemod.support import Project, catalog
 
 
 def _asked(files: dict[str, str], where: str) -> tuple[int, list[int]]:
@@ -64,3 +67,49 @@ def test_files_that_only_imports_lead_to_are_not_kept_as_modules() -> None:
     assert links.together("a.py", ["d.py", "pkg/c.py", "alone.py", "broken.py"]) == {"d.py", "pkg/c.py"}
     assert links.group("d.py") == {"a.py", "b.py", "d.py", "pkg/c.py"}
     assert set(index.modules) == {"a.py", "d.py"}
+
+
+_SENDER = """import requests
+from config import API, MODEL
+from parts import join
+def draw(prompt):
+    url = "/".join((API, "images", join("generations")))
+    return requests.post(url, json={"model": MODEL, "prompt": prompt})
+"""
+
+
+def _read_for(files: dict[str, str]) -> tuple[set[str], int]:
+    """The paths of the modules that looking for call sites reads, and how many sites it finds."""
+    index = ProjectIndex(Project(files))
+    sites = SiteFinder(index, Tracer(index), catalog()).find()
+    return set(index.modules), len(sites)
+
+
+def test_a_project_that_names_neither_the_service_nor_a_model_has_no_module_read_for_urls_in_pieces() -> None:
+    files = {
+        "maps.py": "from groups import group\ndef of(f):\n    group()\n    return f.images\n",
+        "groups.py": "class Group:\n    images = {'images': 1}['images']\ndef group():\n    pass\n",
+        "views.py": "import requests\ndef look(x):\n    return requests.post('/images/' + x)\n",
+    }
+    assert _read_for(files) == ({"maps.py"}, 0)
+
+
+def test_a_url_in_pieces_is_found_where_only_another_file_names_the_service() -> None:
+    files = {
+        "config.py": "API = 'https://api.openai.com/v1'\nMODEL = 'dall-e-3'\n",
+        "parts.py": "def join(x):\n    return x\n",
+        "sender.py": _SENDER,
+    }
+    read, sites = _read_for(files)
+    assert sites == 1
+    assert "sender.py" in read
+
+
+@pytest.mark.parametrize("key", ['data["images"]', '{"images": 1}', "found['images'] = x"])
+def test_the_key_of_a_mapping_is_no_piece_of_a_url(key: str) -> None:
+    files = {
+        "config.py": "MODEL = 'dall-e-3'\n",
+        "keys.py": f"import other\ndata = found = x = {{}}\n{key}\n",
+        "other.py": "",
+    }
+    assert _read_for(files)[0] == {"config.py"}

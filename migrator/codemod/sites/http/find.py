@@ -17,6 +17,7 @@ from migrator.codemod.flow.origins import Constant, Display
 from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.sites.http.bodies import BodyReader, argument
 from migrator.codemod.sites.http.hosts import HostReader
+from migrator.codemod.sites.http.pieces import Pieces
 from migrator.codemod.sites.http.reached import Reach
 from migrator.codemod.sites.http.results import ResultReader, called
 from migrator.codemod.sites.http.texts import OWN, UNKNOWN
@@ -51,7 +52,7 @@ class HttpFinder:
         self.reach = Reach(tracer, catalog.http)
         self.answers = ResultReader(tracer, catalog.http)
         self.bodies = BodyReader(tracer, catalog.http)
-        self._verbs = {name.rpartition(".")[2] for post in self.facts.posts for name in post.calls}
+        self.pieces = Pieces(index, catalog)
         self.posts = {name: post for post in self.facts.posts for name in post.calls}
         self._paths = re.compile("|".join(re.escape(path) for path in self.facts.endpoints))
         self.failures: list[tuple[Module, Exception]] = []
@@ -62,9 +63,7 @@ class HttpFinder:
         """All sites, each once."""
         found: list[Site] = []
         seen: set[ast.Call] = set()
-        if self.index.modules:
-            self.index.search(*self.facts.openings)
-            self.index.search(self.facts.opening, near=self.facts.opening_near)
+        pieced = self.pieces.load()
         for path in sorted(self.index.modules):
             module = self.index.modules[path]
             try:
@@ -72,8 +71,8 @@ class HttpFinder:
                     if call not in seen:
                         seen.add(call)
                         found.extend(self._sites(where, call, state))
-                for call in module.calls:
-                    if call not in seen:
+                for call in module.calls if pieced else ():
+                    if call not in seen and self.pieces.may_send(module, call):
                         found.extend(self._pieced(module, call))
             except Exception as error:  # a flaw of this tool costs one file, never the run
                 self.failures.append((module, error))
@@ -139,8 +138,7 @@ class HttpFinder:
     def _pieced(self, module: Module, call: ast.Call) -> Iterator[Site]:
         """A call whose url has the path of an endpoint in pieces, ``f"{base}/images/{operation}"``."""
         callee, shift = called(self.tracer, module, call)
-        name = callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")
-        if name not in self._verbs and not isinstance(callee, ast.Name):
+        if isinstance(callee, ast.Attribute) and callee.attr not in self.pieces.verbs:
             return
         names = callable_names(self.tracer, module, callee)
         post = next((self.posts[name] for name in names if name in self.posts), None)
