@@ -1,0 +1,104 @@
+"""Values that cross the border of a function: what it returns, and what its callers pass for a parameter."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from migrator.codemod.flow.origins import Class, Function, Instance, Origin, Parameter, Path, Unknown
+from migrator.codemod.flow.signatures import (
+    arguments_for,
+    decorator_names,
+    default_of,
+    is_first_parameter,
+    is_property,
+    is_static,
+    returned_values,
+    yielded_values,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.codemod.flow.trace.tracer import Tracer
+    from migrator.codemod.index.module import FunctionDef, Module
+    from migrator.codemod.index.scopes import Binding
+
+
+class Bodies:
+    """Traces into functions and out of their parameters."""
+
+    def __init__(self, tracer: Tracer) -> None:
+        self._tracer = tracer
+        self._index = tracer.index
+
+    def function(self, function: Function, path: Path) -> Iterator[Origin]:
+        """What an access to a function gives: the function, or what a call of it returns."""
+        if is_property(function.node):
+            yield from self._returned(function, path)
+            return
+        if not path:
+            yield function
+            return
+        if path[0][0] != "call":
+            yield Unknown(function.module, function.node, path)
+            return
+        yield from self._returned(function, path[1:])
+
+    def _returned(self, function: Function, path: Path) -> Iterator[Origin]:
+        node = function.node
+        if isinstance(node, ast.Lambda):
+            yield from self._tracer.origins(function.module, node.body, path)
+            return
+        produced = False
+        for value in returned_values(node):
+            for origin in self._tracer.origins(function.module, value, path):
+                produced = True
+                yield origin
+        for value in yielded_values(node):
+            inner = path[1:] if path and path[0][0] == "index" else path
+            for origin in self._tracer.origins(function.module, value, inner):
+                produced = True
+                yield origin
+        if not produced and node.returns is not None:
+            yield from self._tracer.annotations.returned(function.module, node.returns, path)
+
+    def parameter(self, module: Module, binding: Binding, node: ast.arg, path: Path) -> Iterator[Origin]:
+        """What callers pass for a parameter; the parameter itself where others may call, too."""
+        function = binding.scope.node
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            default = default_of(function, node.arg) if isinstance(function, ast.Lambda) else None
+            if default is not None:
+                yield from self._tracer.origins(module, default, path)
+            yield Parameter(module, binding, path=path)
+            return
+        owner = module.enclosing_class(function)
+        if owner is not None and is_first_parameter(function, node.arg) and not is_static(function):
+            if "classmethod" in decorator_names(function):
+                yield from self._tracer.classes.of_class(Class(module, owner), path)
+            else:
+                yield from self._tracer.classes.of_instance(Instance(module, owner), path)
+            return
+        callers = self._tracer.caller_search.callers(module, function)
+        default = default_of(function, node.arg)
+        produced = False
+        if default is not None and not (isinstance(default, ast.Constant) and default.value is None and path):
+            produced = True
+            yield from self._tracer.origins(module, default, path)
+        for caller in callers.calls:
+            for argument, extra in arguments_for(function, node.arg, caller):
+                produced = True
+                yield from self._tracer.origins(caller.module, argument, extra + path)
+        if callers.is_open or not produced or self._is_published(module, function, owner):
+            if node.annotation is not None:
+                yield from self._tracer.annotations.typed(module, node.annotation, binding, path)
+            else:
+                yield Parameter(module, binding, path=path)
+
+    def _is_published(self, module: Module, function: FunctionDef, owner: ast.ClassDef | None) -> bool:
+        """Whether a function is part of what an installable package offers."""
+        names = [function.name] if function.name != "__init__" else []
+        names += [owner.name] if owner is not None else []
+        if any(name.startswith("_") for name in names) or module.function(function) is not None:
+            return False
+        return self._index.is_published(module)

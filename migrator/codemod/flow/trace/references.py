@@ -1,0 +1,120 @@
+"""Whether a place that uses a name means one function or class of the project."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from migrator.codemod.flow.origins import Class, External, Function, Instance, Made, Origin, ProjectModule
+from migrator.codemod.index.module import Module, dotted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from migrator.codemod.flow.trace.tracer import Tracer
+    from migrator.codemod.index.scopes import Binding
+
+
+class References:
+    """Tells references to a function from other uses of its name."""
+
+    def __init__(self, tracer: Tracer) -> None:
+        self._tracer = tracer
+        self._index = tracer.index
+
+    def refers(
+        self,
+        where: Module,
+        reference: ast.Name | ast.Attribute,
+        module: Module,
+        node: ast.AST,
+        owner: ast.ClassDef | None,
+        name: str,
+    ) -> bool:
+        """Whether a reference is to this function: as far as its object is known, else by a name that only it has."""
+        target = owner if name == "__init__" and owner is not None else node
+        if isinstance(reference, ast.Name):
+            if owner is not None and target is node:
+                return False
+            for binding in where.bindings(reference):
+                if binding.node is target:
+                    return True
+                if binding.kind == "import" and self._import_reaches(where, binding, target):
+                    return True
+            return False
+        if self._is_module_attribute(where, reference, target):
+            return True
+        if owner is None or target is not node:
+            return False
+        receivers = self._tracer.origins(where, reference.value)
+        for origin in receivers:
+            if isinstance(origin, (Instance, Class)):
+                classes = [c.node for c in self._tracer.families.family(Class(origin.module, origin.node))]
+                if owner in classes and self._overrides(origin, name, owner) is False:
+                    return True
+                if any(owner is base.node for base in self._subclass_family(origin, owner, module)):
+                    return True
+        if any(isinstance(o, (Instance, Class, ProjectModule, External, Made)) for o in receivers):
+            return False
+        defined = len(self._index.methods(name))
+        return defined == 1 and len(name) > 5 and name not in {"generate", "execute"}
+
+    def _subclass_family(self, origin: Instance | Class, owner: ast.ClassDef, module: Module) -> list[Class]:
+        """A method may run on an object known only by a base class that the owner extends."""
+        family = self._tracer.families.family(Class(module, owner))
+        return [Class(module, owner)] if any(c.node is origin.node for c in family[1:]) else []
+
+    def _overrides(self, origin: Instance | Class, name: str, owner: ast.ClassDef) -> bool:
+        for cls in self._tracer.families.family(Class(origin.module, origin.node)):
+            if cls.node is owner:
+                return False
+            scope = cls.module.names.scopes.get(cls.node)
+            if scope is not None and name in scope.bindings:
+                return True
+        return True
+
+    def _import_reaches(self, where: Module, binding: Binding, target: ast.AST) -> bool:
+        if not isinstance(binding.node, ast.alias):
+            return False
+        return any(
+            isinstance(origin, (Function, Class)) and origin.node is target
+            for origin in self._tracer.modules.imported(where, binding.node, ())
+        )
+
+    def _is_module_attribute(self, where: Module, reference: ast.Attribute, target: ast.AST) -> bool:
+        chain = dotted(reference)
+        if chain is None:
+            return False
+        return any(
+            isinstance(origin, (Function, Class)) and origin.node is target
+            for origin in self._chain_origins(where, reference)
+        )
+
+    def _chain_origins(self, where: Module, reference: ast.Attribute) -> Iterable[Origin]:
+        root: ast.expr = reference
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if isinstance(root, ast.Name) and any(b.kind == "import" for b in where.bindings(root)):
+            return self._tracer.origins(where, reference)
+        return ()
+
+    def is_harmless(self, where: Module, reference: ast.expr) -> bool:
+        """References that do not call: annotations, ``isinstance`` tests, exports by name, base classes."""
+        child: ast.AST = reference
+        parent = where.parent(child)
+        while parent is not None and not isinstance(parent, ast.stmt):
+            if isinstance(parent, ast.arg):
+                return True
+            if isinstance(parent, ast.Call) and self._tracer.names.qualified(where, parent.func) in {
+                "builtins.isinstance",
+                "builtins.issubclass",
+            }:
+                return True
+            if isinstance(parent, ast.Attribute) and parent.attr in {"__name__", "__doc__"}:
+                return True
+            child, parent = parent, where.parent(parent)
+        if isinstance(parent, ast.AnnAssign) and parent.annotation is child:
+            return True
+        if isinstance(parent, ast.ClassDef):
+            return True
+        return isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)) and parent.returns is child
