@@ -16,7 +16,6 @@ from migrator.catalog.model import (
     Example,
     Fact,
     FreeSize,
-    LegacyCalls,
     Lifecycle,
     Model,
     Operation,
@@ -182,67 +181,6 @@ def calls(root: Table) -> ClientCall:
         needles=table.texts("needles"),
         prefixes=table.texts("prefixes"),
     )
-
-
-def legacy(root: Table) -> LegacyCalls:
-    """How code on openai<1 reaches the API."""
-    table = root.table("legacy").close(
-        "asynchronous",
-        "attribute",
-        "azure_types",
-        "type_files",
-        "type_variable",
-        "checked",
-        "classes",
-        "clients",
-        "error_attributes",
-        "errors",
-        "first_modern",
-        "first",
-        "methods",
-        "modern",
-        "modules",
-        "options",
-        "positions",
-        "resources",
-        "settings",
-        "source",
-        "stray",
-        "successors",
-    )
-    methods, positions = table.table("methods"), table.table("positions").close(*ENDPOINTS)
-    clients = table.table("clients").close("sync", "async")
-    found = LegacyCalls(
-        modules=table.texts("modules"),
-        attribute=table.text("attribute"),
-        classes=table.texts("classes"),
-        methods=_frozen({name: methods.choice(name, ENDPOINTS) for name in methods.entries}),
-        successors=_frozen(table.pairs("successors")),
-        asynchronous=table.texts("asynchronous"),
-        positions=_frozen({name: positions.texts(name) for name in positions.entries}),
-        options=_frozen(_successors(table.table("options"))),
-        stray=_frozen(_successors(table.table("stray"))),
-        settings=_frozen(_successors(table.table("settings"))),
-        azure_types=table.texts("azure_types"),
-        type_variable=table.text("type_variable"),
-        type_files=table.texts("type_files"),
-        resources=table.texts("resources"),
-        errors=_frozen(table.pairs("errors")),
-        error_attributes=table.texts("error_attributes"),
-        clients=_frozen({name: clients.text(name) for name in ("sync", "async")}),
-        modern=table.texts("modern"),
-        first_modern=table.text("first_modern"),
-        first=table.text("first"),
-        fact=table.fact(),
-    )
-    if set(found.methods) != set(found.successors):
-        raise table.fail("successors", "successors must name the same methods as methods")
-    return found
-
-
-def _successors(table: Table) -> dict[str, str]:
-    """Old names to new ones; null for what has no successor becomes an empty text."""
-    return {name: table.optional(name) or "" for name in table.entries}
 
 
 def consumers(root: Table) -> tuple[Consumer, ...]:

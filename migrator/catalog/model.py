@@ -302,45 +302,6 @@ class ClientCall:
 
 
 @dataclass(frozen=True, slots=True)
-class LegacyCalls:
-    """How code on openai<1 reaches the API, and what the current SDK has in its place (empty: nothing)."""
-
-    modules: tuple[str, ...]
-    """Qualified names of the package; their ``attribute`` is the class with the image methods."""
-    attribute: str
-    classes: tuple[str, ...]
-    """Further qualified names of that class."""
-    methods: Mapping[str, EndpointName]
-    successors: Mapping[str, str]
-    asynchronous: tuple[str, ...]
-    positions: Mapping[str, tuple[str, ...]]
-    """Endpoint to the names of its positional parameters."""
-    options: Mapping[str, str]
-    """Keywords that never reach the API: how a client's constructor calls them."""
-    stray: Mapping[str, str]
-    """Keywords that the image methods hand to the API although it knows none of them: how the SDK calls them now."""
-    settings: Mapping[str, str]
-    azure_types: tuple[str, ...]
-    type_variable: str
-    """The environment variable from which the package takes its ``api_type``."""
-    type_files: tuple[str, ...]
-    """Files beside the code that may set it."""
-    resources: tuple[str, ...]
-    """What else the package had that is gone."""
-    errors: Mapping[str, str]
-    error_attributes: tuple[str, ...]
-    clients: Mapping[str, str]
-    """``sync`` and ``async`` to the client class of today."""
-    modern: tuple[str, ...]
-    """Names of the package that prove a newer SDK."""
-    first_modern: str
-    first: str
-    """The first version that has image calls."""
-    """The first version without any of this."""
-    fact: Fact
-
-
-@dataclass(frozen=True, slots=True)
 class Consumer:
     """Something that receives an image, and the forms it takes.
 

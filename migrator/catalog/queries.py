@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from migrator.catalog.frameworks import Framework
     from migrator.catalog.http import HttpCalls
+    from migrator.catalog.legacy import LegacyCalls
     from migrator.catalog.model import (
         Advisory,
         ApiError,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
         Consumer,
         EndpointName,
         HostFacts,
-        LegacyCalls,
         Model,
         Operation,
         Problem,

@@ -75,12 +75,11 @@ def test_azure_is_left_with_the_call_of_today_and_without_the_key() -> None:
         'import openai\n\nopenai.api_type = "azure"\nopenai.api_base = "https://me.openai.azure.com"\n'
         f'openai.api_version = VERSION\nopenai.api_key = "sk-very-secret"\n\nr = {_CALL}\n'
     )
-    for sdk in ("keep", "latest"):
-        (finding,) = rewrite(text, sdk=sdk).of("IMG070")
-        assert (
-            'azure_endpoint="https://me.openai.azure.com", api_version=VERSION, api_key=…'
-            in finding.suggestion
-        )
+    elsewhere = text + 'if EUROPE:\n    openai.api_version = "2023-06-01-preview"\n'
+    for found in (rewrite(text), rewrite(elsewhere, sdk="latest")):
+        (finding,) = found.of("IMG070")
+        assert 'azure_endpoint="https://me.openai.azure.com", api_version=' in finding.suggestion
+        assert "api_key=…" in finding.suggestion
         assert "very-secret" not in finding.message + finding.suggestion
 
 

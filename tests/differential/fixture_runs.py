@@ -40,7 +40,7 @@ CACHE = FIXTURES.parent / ".cache"
 TODAY = date(2026, 11, 22)
 CHECK_SECONDS = 60.0
 _LONG_WORD = re.compile(r"[\w+/=.,:;-]{400,}")
-DEPLOYMENTS = {"Dalle3": "dall-e-3"}
+DEPLOYMENTS = {"Dalle3": "dall-e-3", "pictures": "gpt-image-2"}
 
 Outcome = Literal["migrated", "review", "manual", "mixed", "untouched"]
 Era = Literal["dalle", "today"]

@@ -97,7 +97,7 @@ class SiteFinder:
                 site.receiver = self.legacy.provider(site)
             elif not self._reads_like_one(site):
                 continue
-            if site.receiver.provider != "openai" and self._names_other_model(site):
+            if site.receiver.provider in {"foreign", "unresolved"} and self._names_other_model(site):
                 continue
             if site.calls or site.trouble:
                 yield site

@@ -169,7 +169,7 @@ class LegacyReader:
     def _by_environment(self, module: Module) -> Receiver | None:
         """``os.environ["OPENAI_API_TYPE"] = "azure"`` and kin, which the package reads when it is imported."""
         name = self.calls.type_variable
-        types = "|".join(sorted(self.calls.azure_types, key=len, reverse=True))
+        types = "|".join(sorted(self.calls.azure.types, key=len, reverse=True))
         wanted = re.compile(rf"^[^#\n]*{name}\W{{1,8}}(?:{types})\b", re.IGNORECASE | re.MULTILINE)
         self.index.search(name)
         texts = [one.file.text for one in self.connected(module) if name in one.file.text]
@@ -189,11 +189,11 @@ class LegacyReader:
         unknown = False
         for module, value in values:
             for child in ast.walk(value):
-                if isinstance(child, ast.Constant) and child.value in self.calls.azure_types:
+                if isinstance(child, ast.Constant) and child.value in self.calls.azure.types:
                     return Receiver("azure", (), "api_type is azure")
             for origin in self.tracer.origins(module, value):
                 if isinstance(origin, Constant):
-                    if origin.node.value in self.calls.azure_types:
+                    if origin.node.value in self.calls.azure.types:
                         return Receiver("azure", (), "api_type is azure")
                 else:
                     unknown = True
@@ -239,9 +239,9 @@ class LegacyReader:
     def _all_settings(self) -> dict[str, list[Setting]]:
         if self._settings is None:
             self._settings = {}
+            for name in ("api_base", "api_type"):  # first: files that are found so may set the others, too
+                self.index.search(name, near=("openai",))
             for name in self.calls.settings:
-                if name in {"api_base", "api_type"}:
-                    self.index.search(name, near=("openai",))
                 for module, target in list(self.index.stores(name)):
                     if self.is_package(module, target.value):
                         statement = module.statement(target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.legacy.answer import answer_parts
+from migrator.codemod.plan.legacy.azure import azure_parts
 from migrator.codemod.plan.legacy.call import call_parts
 from migrator.codemod.plan.legacy.keep import hidden_parts, limits, stray_parts, unknown_parts
 from migrator.codemod.plan.legacy.names import name_parts
@@ -34,5 +35,7 @@ def plan(context: Context, legacy: LegacyReader, site: Site, planned: Plan, answ
         planned.parts.extend(call_parts(context, legacy, site))
         planned.parts.extend(answer_parts(context, answer))
         planned.parts.extend(name_parts(context, legacy, site))
+        if site.receiver.provider == "azure":
+            planned.parts.extend(azure_parts(context, legacy, site))
     else:
         planned.parts.extend(stray_parts(context, legacy, site))

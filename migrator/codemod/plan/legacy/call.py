@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.imports import import_as
+from migrator.codemod.plan.legacy.azure import Resource, constructor, resource
 from migrator.codemod.plan.part import FileEdit, Part
 from migrator.codemod.plan.uploads import UPLOADS, is_named, named
 from migrator.codemod.rewrite import Arguments, DropArgument, DropImport, RenameArgument, Replace
@@ -33,14 +34,23 @@ def call_parts(context: Context, legacy: LegacyReader, site: Site) -> Iterator[P
         )
         return
     name, start, edits = package
-    arguments = _arguments(context, legacy, site)
+    azure = resource(context, legacy, site) if site.receiver.provider == "azure" else None
+    if isinstance(azure, str):
+        yield _left(site, site.node, azure)
+        return
+    arguments = _arguments(context, legacy, site, azure)
     if isinstance(arguments, str):
         yield _left(site, site.node, arguments)
         return
     given, changes = arguments
     edits.extend(changes)
     old = site.sdk_method.attr
-    text = f"{name}{_client(legacy, site, name or _text(site, start), given, old)}"
+    written = name or _text(site, start)
+    if azure is None:
+        client = _client(legacy, site, written, given, old)
+    else:
+        client = constructor(legacy, azure, site, written, given)
+    text = f"{name}{client}"
     method = f"{context.catalog.calls.attribute}.{legacy.calls.successors[old]}"
     end = site.module.span(site.method).end
     edits.append((site.module.path, Replace(Span(start, end), f"{text}.{method}")))
@@ -91,12 +101,16 @@ def _package(legacy: LegacyReader, site: Site) -> tuple[str, int, list[FileEdit]
 
 
 def _arguments(
-    context: Context, legacy: LegacyReader, site: Site
+    context: Context, legacy: LegacyReader, site: Site, azure: Resource | None
 ) -> tuple[dict[str, str], list[FileEdit]] | str:
     """What the client's constructor gets, and the changes of the call's arguments; or why that cannot be said."""
     given: dict[str, str] = {}
     edits: list[FileEdit] = []
     names = legacy.calls.positions[site.endpoint]
+    options, stray = legacy.calls.options, legacy.calls.stray
+    if azure is not None:
+        options = azure.names
+        stray = {**stray, **dict.fromkeys(legacy.calls.azure.deployment, "model")}
     for call in site.calls:
         module = call.module
         for position, argument in enumerate(call.call.args[call.shift :]):
@@ -120,12 +134,17 @@ def _arguments(
                 and is_named(context, module, keyword.value) is None
             ):
                 edits.append(named(module, keyword.value))
-            if keyword.arg is None or keyword.arg not in {**legacy.calls.options, **legacy.calls.stray}:
+            if keyword.arg is None or keyword.arg not in {**options, **stray}:
                 continue
-            renamed = legacy.calls.options.get(keyword.arg) or legacy.calls.stray.get(keyword.arg)
+            renamed = options.get(keyword.arg) or stray.get(keyword.arg)
+            if azure is not None and keyword.arg == "api_type":
+                changes.append(DropArgument(keyword.arg))  # the client's class says it
+                continue
             if not renamed:
                 return f"{keyword.arg}= has no counterpart in the current SDK"
-            if keyword.arg in legacy.calls.stray:
+            if keyword.arg in stray:
+                if any(other.arg == renamed for other in call.call.keywords if other is not keyword):
+                    return f"{keyword.arg}= and {renamed}= are both given"
                 if renamed != keyword.arg:
                     changes.append(RenameArgument(keyword.arg, renamed))
                 continue

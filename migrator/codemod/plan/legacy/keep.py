@@ -39,12 +39,13 @@ def limits(context: Context, legacy: LegacyReader, site: Site) -> Iterator[Part]
         )  # fmt: skip
 
 
-def azure_part(legacy: LegacyReader, site: Site) -> Part:
-    """The finding for a call to Azure: only a person knows the name of a deployment."""
+def azure_part(legacy: LegacyReader, site: Site, why: str = "") -> Part:
+    """The finding for a call to Azure that cannot stay, or that cannot move because of ``why``."""
+    reason = f"It is not moved, because {why}." if why else "the name of a deployment is not in the code."
     return Part(
         "IMG070", "manual", site.module, site.node,
         f"This call goes to Azure ({site.receiver.why}), where openai<1 reaches only a service that ended with "
-        "DALL-E 2; the name of a deployment is not in the code.",
+        f"DALL-E 2{'. ' if why else '; '}{reason}",
         f"Create a deployment of a GPT Image model, and call it with openai>=1: {_azure_call(legacy, site)}",
     )  # fmt: skip
 

@@ -24,13 +24,16 @@ _ERRORS = "error"
 def name_parts(context: Context, legacy: LegacyReader, site: Site) -> Iterator[Part]:
     """The parts that rename errors and settings in every file that runs together with the call."""
     context.index.search("openai.error")
+    renamed = dict(legacy.calls.settings)
+    if site.receiver.provider == "azure":
+        renamed |= legacy.calls.azure.settings
     for module in legacy.connected(site.module):
         yield from _Errors(legacy, module).parts()
-        yield from _settings(legacy, module)
+        yield from _settings(module, legacy, renamed)
 
 
-def _settings(legacy: LegacyReader, module: Module) -> Iterator[Part]:
-    for old, new in legacy.calls.settings.items():
+def _settings(module: Module, legacy: LegacyReader, renamed: dict[str, str]) -> Iterator[Part]:
+    for old, new in renamed.items():
         if not new or old == new:
             continue
         places = [*module.attribute_stores.get(old, ()), *module.loads.get(old, ())]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from migrator.codemod.plan.legacy.azure import resource
 from migrator.codemod.plan.legacy.keep import azure_part
 from migrator.codemod.plan.part import Part
 
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 
 def obstacles(context: Context, legacy: LegacyReader, site: Site) -> Iterator[Part]:
     """The findings that stop a call from moving to the current SDK."""
-    del context
     if site.receiver.provider == "azure":
-        yield azure_part(legacy, site)
-        return
+        found = resource(context, legacy, site)
+        if isinstance(found, str):
+            yield azure_part(legacy, site, found)
+            return
     others = []
     for module in legacy.connected(site.module):
         names = legacy.other_resources(module)
