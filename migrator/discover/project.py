@@ -288,7 +288,9 @@ class FileProject:
                     self._memory[path] = data
                     budget -= len(data)
         memory = self._memory
-        found = {path for path in paths if path in memory and any(word in memory[path] for word in words)}
+        found: set[str] = set()
+        for word in words:  # one word at a time: most questions have one
+            found.update(path for path in paths if word in memory.get(path, b""))
         found.update(self._search([path for path in paths if path not in memory], words, serious=False))
         return [path for path in paths if path in found]
 

@@ -9,8 +9,10 @@ import pytest
 from migrator.codemod.flow.trace import Tracer
 from migrator.codemod.index.links import ImportLinks
 from migrator.codemod.index.project import ProjectIndex
+from migrator.codemod.options import Options
+from migrator.codemod.run import Run
 from migrator.codemod.sites.find import SiteFinder
-from tests.codemod.support import Project, catalog
+from tests.codemod.support import TARGET, TODAY, Project, catalog
 
 
 def _asked(files: dict[str, str], where: str) -> tuple[int, list[int]]:
@@ -105,11 +107,40 @@ def test_a_url_in_pieces_is_found_where_only_another_file_names_the_service() ->
     assert "sender.py" in read
 
 
-@pytest.mark.parametrize("key", ['data["images"]', '{"images": 1}', "found['images'] = x"])
-def test_the_key_of_a_mapping_is_no_piece_of_a_url(key: str) -> None:
+@pytest.mark.parametrize(
+    "key", ['data["images"]', '{"images": 1}', "found['images'] = x", '"images/logo.svg"']
+)
+def test_the_key_of_a_mapping_and_a_folder_of_pictures_are_no_pieces_of_a_url(key: str) -> None:
     files = {
         "config.py": "MODEL = 'dall-e-3'\n",
         "keys.py": f"import other\ndata = found = x = {{}}\n{key}\n",
         "other.py": "",
     }
     assert _read_for(files)[0] == {"config.py"}
+
+
+def test_a_name_is_looked_for_as_a_whole() -> None:
+    files = {
+        "a.py": "import openai\nclass HTML: pass\nopenai.images\n",
+        "parser.py": "class HTMLParser: pass\nHTMLParser()\n",
+        "user.py": "from a import HTML\nHTML()\n",
+    }
+    index = ProjectIndex(Project(files))
+    assert [module.path for module, _ in index.references("HTML")] == ["user.py"]
+    assert "parser.py" not in index.modules
+    index.search("HTML")
+    assert "parser.py" in index.modules
+
+
+def test_of_the_files_with_the_name_of_a_changed_module_only_tests_are_read() -> None:
+    files = {
+        "app.py": "from openai import OpenAI\ndef draw():\n"
+        "    return OpenAI().images.generate(model='dall-e-3', prompt='p').data[0].url\n",
+        "other.py": "NOTE = 'see app'\napp = 1\n",
+        "checks.py": "import unittest, app\n",
+        "test_app.py": "import app\n",
+        "test_apples.py": "apples = 1\n",
+    }
+    run = Run(Project(files), catalog(), Options(TARGET, today=TODAY))
+    run.report()
+    assert set(run.index.modules) == {"app.py", "checks.py", "test_app.py"}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from migrator.codemod.index.module import FunctionDef, Module
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from migrator.types import Finding, SourceFile
 
@@ -94,6 +95,8 @@ class ProjectIndex:
         self.truncated: set[str] = set()
         """Words that occur in more files than can be read: who uses them is not fully known."""
         self._searched: set[str] = set()
+        self._named: set[str] = set()
+        self._fitting: set[str] = set()
         self._loads: dict[str, list[tuple[Module, ast.Name | ast.Attribute]]] = {}
         self._ordered: dict[str, list[tuple[Module, ast.Name | ast.Attribute]]] = {}
         self._stores: dict[str, list[tuple[Module, ast.Attribute]]] = {}
@@ -141,33 +144,47 @@ class ProjectIndex:
         file = self.project.open(path)
         return None if file is None else self.add(file)
 
-    def search(self, *words: str, near: Sequence[str] = ()) -> None:
-        """Load the files of the project that contain one of these words.
+    def search(
+        self, *words: str, near: Sequence[str] = (), fits: Callable[[SourceFile], bool] | None = None
+    ) -> None:
+        """Load the files of the project that contain one of these words, and that ``fits`` holds for.
 
         Where the word is common, only those that also contain one of ``near``; where even they are many, as many as
         are worth it, and the word is ``truncated``.
         """
         for word in words:
-            if word not in self._searched:
-                self._searched.add(word)
-                self._search(word, near)
+            asked = self._searched if fits is None else self._fitting
+            if word not in self._searched and word not in asked:
+                asked.add(word)
+                if not self._search(word, near, fits) and fits is None:
+                    self.truncated.add(word)
 
-    def _search(self, word: str, near: Sequence[str]) -> None:
+    def _search(self, word: str, near: Sequence[str], fits: Callable[[SourceFile], bool] | None) -> bool:
+        """Whether all files were read that have the word."""
         if len(self.modules) >= _MODULES:
-            self.truncated.add(word)
-            return
+            return False
         found = self.project.related([word.encode()], [one.encode() for one in near])
         new = [file for file in found if file.path not in self.modules and file.path not in self.broken]
-        if len(new) > _FILES_OF_A_WORD:
-            self.truncated.add(word)
+        if fits is not None:
+            new = [file for file in new if fits(file)]
         for file in new[:_FILES_OF_A_WORD]:
             self.add(file)
+        return len(new) <= _FILES_OF_A_WORD
+
+    def _search_name(self, name: str, near: Sequence[str]) -> None:
+        """The same for a name as a whole: ``HTML`` is none of the names in a file that has ``HTMLParser`` only."""
+        if name in self._searched or name in self._named:
+            return
+        self._named.add(name)
+        whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        if not self._search(name, near, lambda file: whole.search(file.text) is not None):
+            self.truncated.add(name)
 
     def references(
         self, name: str, near: Sequence[str] = ()
     ) -> list[tuple[Module, ast.Name | ast.Attribute]]:
         """Every read of a name or attribute called ``name``, in all files that can contain it."""
-        self.search(name, near=near)
+        self._search_name(name, near)
         found = self._loads.get(name, [])
         ordered = self._ordered.get(name)
         if ordered is None or len(ordered) != len(found):

@@ -31,9 +31,10 @@ class Pieces:
         self.catalog = catalog
         self.verbs = {name.rpartition(".")[2] for post in self.facts.posts for name in post.calls}
         word = re.escape(self.facts.opening)
-        # a segment of a path within a string, and not only the key of a mapping
+        last = "|".join(re.escape(path.rpartition("/")[2].removesuffix("s")) for path in self.facts.endpoints)
+        # a segment of a path within a string, and neither the key of a mapping nor a folder of pictures
         self._segment = re.compile(
-            rf"[\"'/}}]{word}(?:[/{{%]|[\"'](?!\s*[\]:]))|(?<!\[)[\"'/]{word}[\"']\s*\]"
+            rf"[\"'/}}]{word}(?:[{{%]|/(?:[{{%\"']|{last})|[\"'](?!\s*[\]:]))|(?<!\[)[\"'/]{word}[\"']\s*\]"
         )
 
     def load(self) -> bool:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.advice.edited import Edited
-from migrator.codemod.plan.advice.project_tests.files import method_chains, tests_of
+from migrator.codemod.plan.advice.project_tests.files import method_chains, read_tests, tests_of
 from migrator.codemod.plan.advice.project_tests.places import Reader
 from migrator.codemod.plan.advice.project_tests.recordings import recordings
 from migrator.codemod.plan.advice.project_tests.repairs import Repairs
@@ -52,11 +52,11 @@ def advise(scene: Scene) -> Iterator[Advice]:
         owner = moves[0].module
         name = scene.context.index.module_name(owner)
         # the stem alone: tests may import the module from anywhere
-        scene.context.index.search(name.rpartition(".")[2], near=scene.catalog.advice.test_imports)
+        read_tests(scene, name.rpartition(".")[2])
         alone = len(by_module) == 1
         if alone:
             # a fixture elsewhere may hand the code over: stand-ins for the method can only be for this module
-            scene.context.index.search(*method_chains(scene), near=scene.catalog.advice.test_imports)
+            read_tests(scene, *method_chains(scene))
         for module in tests_of(scene, owner, name, alone=alone):
             reader = Reader(scene, edited, moves, name)
             if reader.read_url:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.signatures import is_test_path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.advice.scene import Scene
+    from migrator.types import SourceFile
 
 
 def tests_of(scene: Scene, owner: Module, name: str, *, alone: bool) -> list[Module]:
@@ -33,6 +35,21 @@ def tests_of(scene: Scene, owner: Module, name: str, *, alone: bool) -> list[Mod
         if shared is not None and shared not in tied and shared not in used:
             used.append(shared)
     return tied + used
+
+
+def read_tests(scene: Scene, *words: str) -> None:
+    """Read the files with one of these words that can be tests; what else has them says nothing of the tests."""
+    packages = scene.catalog.advice.test_imports
+    imported = re.compile(rf"\b(?:from|import)\b[^\n]*\b(?:{'|'.join(map(re.escape, packages))})\b")
+    bound = [rf"(?<!\w){word}(?!\w)" if word.isidentifier() else re.escape(word) for word in words]
+    whole = re.compile("|".join(bound))
+
+    def is_test(file: SourceFile) -> bool:
+        if not is_test_path(file.path) and not imported.search(file.text):
+            return False
+        return whole.search(file.text) is not None
+
+    scene.context.index.search(*words, near=packages, fits=is_test)
 
 
 def _fixtures(path: str) -> Iterator[str]:
