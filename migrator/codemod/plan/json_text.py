@@ -1,4 +1,4 @@
-"""Bodies of requests that are written as the text of JSON: ``data='{"model": "dall-e-3", "prompt": "a fox"}'``."""
+"""Bodies of requests that are written as the text of JSON: ``data='{"model": "…", "prompt": "a fox"}'``."""
 
 from __future__ import annotations
 
