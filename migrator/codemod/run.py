@@ -14,6 +14,7 @@ from migrator.codemod.plan import legacy
 from migrator.codemod.plan.advice import advise
 from migrator.codemod.plan.arguments import ArgumentPlanner
 from migrator.codemod.plan.context import Context
+from migrator.codemod.plan.deployments import retired_deployment
 from migrator.codemod.plan.frameworks import FrameworkPlanner
 from migrator.codemod.plan.gate import gate
 from migrator.codemod.plan.imports import unused_imports
@@ -176,14 +177,15 @@ class Run:
                     )
                 )
             if not any(part.edits for part in plan.parts) and plan.fix != "manual":
-                # nothing to change: the site lives on a live model already
-                plan.parts = []
+                # nothing to change: the site lives on a live model already, or a deployment must be replaced
+                retired = retired_deployment(self.context, plan)
+                plan.parts = [retired] if retired is not None else []
         return plans
 
     def _may_apply(self, plan: Plan) -> bool:
         if plan.fix == "manual" or not plan.parts:
             return False
-        if plan.fix == "review" and not self.options.unsafe:
+        if plan.fix == "review" and not (self.options.unsafe and plan.edits):
             return False
         if self.chosen is not None and id(plan.site) not in self.chosen:
             return False

@@ -12,6 +12,7 @@ from migrator.codemod.flow.trace import UNCALLED
 from migrator.codemod.plan.answer.file_names import named_anew
 from migrator.codemod.plan.answer.follow import stops_at_helper
 from migrator.codemod.plan.answer.model import URL, End
+from migrator.codemod.plan.answer.readers import found_again, taken_over
 from migrator.codemod.plan.answer.texts import (
     compares_to_empty,
     handles_data_uris,
@@ -213,7 +214,9 @@ class EndReader:
                         "The url is written to a file, and whoever reads it later gets a data: URI.",
                         self._suggestion("IMG017"),
                     )  # fmt: skip
-                return End("text", "safe", "IMG011", module, node, "The url is written as text.")
+                return found_again(self.context, module, node) or End(
+                    "text", "safe", "IMG011", module, node, "The url is written as text."
+                )
             return End(
                 "text", "review", "IMG012", module, call,
                 f"{called}() gets the url, and it is not known whether it takes a data: URI.",
@@ -231,6 +234,8 @@ class EndReader:
             if consumer.role == "log":
                 if (picture := self._as_picture(event, call, consumer)) is not None:
                     return picture
+                if consumer.id == "print" and (taken := taken_over(self.context, module, node)) is not None:
+                    return taken
                 if edits := shortened(read, module, call, consumer):
                     return End(
                         "text", "safe", "IMG036", module, node,

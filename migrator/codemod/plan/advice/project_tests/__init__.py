@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.advice.edited import Edited
+from migrator.codemod.plan.advice.project_tests.fetched import expected_urls
 from migrator.codemod.plan.advice.project_tests.files import method_chains, read_tests, tests_of
 from migrator.codemod.plan.advice.project_tests.places import Reader
 from migrator.codemod.plan.advice.project_tests.recordings import recordings
@@ -32,7 +33,10 @@ _KINDS = {
         "remove that answer and what is expected of it",
     ),
     "count": ("it counts requests, and the download is gone", "count one request fewer for each download"),
-    "url": ("it looks at the text of a url", "expect a data: URI, or look at the picture"),
+    "url": (
+        "it looks at the text of a url",
+        "expect a data: URI or no download, or look at the picture",
+    ),
 }
 
 _SHOWN = 5
@@ -57,8 +61,11 @@ def advise(scene: Scene) -> Iterator[Advice]:
         if alone:
             # a fixture elsewhere may hand the code over: stand-ins for the method can only be for this module
             read_tests(scene, *method_chains(scene))
-        for module in tests_of(scene, owner, name, alone=alone):
+        tests = tests_of(scene, owner, name, alone=alone)
+        read_url = False
+        for module in tests:
             reader = Reader(scene, edited, moves, name)
+            read_url = reader.read_url
             if reader.read_url:
                 yield from _replayed(scene, moves[0], module)
             found = list(reader.places(module))
@@ -70,6 +77,11 @@ def advise(scene: Scene) -> Iterator[Advice]:
             left = [mark for mark in found if all(mark is not one for one, _ in repaired)]
             if left:
                 places.setdefault(module.path, (module, moves[0], []))[2].extend(left)
+        for module, url in expected_urls(scene.catalog.advice, tests, edits) if read_url else ():
+            marks = places.setdefault(module.path, (module, moves[0], []))[2]
+            here = module.statement(url)
+            if not any(module.statement(one) is here for one, _ in marks if one in module.parents):
+                marks.append((url, "url"))
     for move in scene.moves:
         for module, node in move.plan.tested:
             # what expects the very url of a stand-in has changed together with that
