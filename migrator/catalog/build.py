@@ -16,6 +16,7 @@ from migrator.catalog.model import (
     Example,
     Fact,
     FreeSize,
+    HostedTool,
     Lifecycle,
     Model,
     Operation,
@@ -152,6 +153,7 @@ def calls(root: Table) -> ClientCall:
         "checked",
         "constructors",
         "copies",
+        "hosted_tool",
         "hosts",
         "methods",
         "modules",
@@ -165,6 +167,7 @@ def calls(root: Table) -> ClientCall:
         "strangers",
     )
     methods = table.table("methods")
+    tool = table.table("hosted_tool").close("type", "parameters", "given")
     return ClientCall(
         constructors=_frozen(table.pairs("constructors")),
         modules=table.texts("modules"),
@@ -180,6 +183,7 @@ def calls(root: Table) -> ClientCall:
         url_arguments=table.texts("url_arguments"),
         needles=table.texts("needles"),
         prefixes=table.texts("prefixes"),
+        hosted_tool=HostedTool(tool.text("type"), tool.texts("parameters"), tool.texts("given")),
     )
 
 

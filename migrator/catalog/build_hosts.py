@@ -59,7 +59,9 @@ def _language(table: Table) -> LanguageFacts:
 
 
 def _words(table: Table) -> KeyWords:
-    table.close("commands", "images", "labels", "models", "parameters", "registries", "routes", "tails")
+    table.close(
+        "commands", "images", "labels", "models", "options", "parameters", "registries", "routes", "tails"
+    )
     return KeyWords(
         models=frozenset(_lower(table, "models")),
         tails=frozenset(_lower(table, "tails")),
@@ -69,6 +71,7 @@ def _words(table: Table) -> KeyWords:
         registries=frozenset(_lower(table, "registries")),
         commands=frozenset(_lower(table, "commands")),
         routes=frozenset(_lower(table, "routes")),
+        options=frozenset(_lower(table, "options")),
     )
 
 

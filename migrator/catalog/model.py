@@ -270,6 +270,16 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class HostedTool:
+    """The tool of the Responses API that makes pictures, as a mapping in code."""
+
+    type: str
+    parameters: tuple[str, ...]
+    given: tuple[str, ...]
+    """Arguments, keys and functions that such a mapping is handed to."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClientCall:
     """How code reaches the API: constructors of clients, and the methods on the client's ``images``."""
 
@@ -299,6 +309,7 @@ class ClientCall:
     """Text of which a file that reaches the API holds at least one."""
     prefixes: tuple[str, ...] = ()
     """What gateways and routers put before the name of an OpenAI model."""
+    hosted_tool: HostedTool = HostedTool("", (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,6 +441,8 @@ class KeyWords:
     commands: frozenset[str]
     routes: frozenset[str]
     """Keys of what a router sends requests with."""
+    options: frozenset[str] = frozenset()
+    """Keys of a mapping that goes with the model beside it."""
 
 
 @dataclass(frozen=True, slots=True)

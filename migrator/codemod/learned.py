@@ -41,7 +41,18 @@ def outside_reads(context: Context, sites: Sequence[tuple[Site, bool]]) -> tuple
             for slot in places:
                 for name in _names(context, slot.module, slot.value):
                     found[name, parameter, site.id] = settled
+        if site.dialect == "http":
+            for module, node in _addresses(site):
+                for name in _names(context, module, node):
+                    found[name, "url", site.id] = settled
     return tuple(Read(*key, settled) for key, settled in sorted(found.items()))
+
+
+def _addresses(site: Site) -> Iterator[tuple[Module, ast.expr]]:
+    """Where the requests of a site can have their address from: method and url come first everywhere."""
+    for one in (*site.calls, *site.senders):
+        yield from ((one.module, argument) for argument in one.call.args[:2])
+        yield from ((one.module, keyword.value) for keyword in one.call.keywords if keyword.arg == "url")
 
 
 def _names(context: Context, module: Module, node: ast.expr) -> set[str]:

@@ -17,6 +17,7 @@ from migrator.codemod.plan.context import Context
 from migrator.codemod.plan.deployments import retired_deployment
 from migrator.codemod.plan.frameworks import FrameworkPlanner
 from migrator.codemod.plan.gate import gate
+from migrator.codemod.plan.hosted import hosted_tools
 from migrator.codemod.plan.imports import unused_imports
 from migrator.codemod.plan.part import Advice, Part, Plan
 from migrator.codemod.plan.response import ResponsePlanner
@@ -95,7 +96,7 @@ class Run:
 
     def _advice(self, plans: list[Plan]) -> list[Advice]:
         try:
-            return advise(self.context, plans)
+            return [*advise(self.context, plans), *hosted_tools(self.context, plans)]
         except Exception as error:  # advice is worth less than the migration
             self.notes.append(f"advice could not be worked out ({type(error).__name__}: {error})")
             return []

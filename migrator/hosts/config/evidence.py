@@ -67,7 +67,26 @@ class Evidence:
                 closest = max(models, key=lambda other: self._closeness(other, one))
                 if closest is model and self._closeness(model, one):
                     found[id(one)] = (one, meant.parameter)
+        for one in self._options(model):
+            parameter = meaning(one.key, self.words).parameter
+            if one.place == "value" and parameter not in {None, "model"}:
+                assert parameter is not None
+                found.setdefault(id(one), (one, parameter))
         return list(found.values())
+
+    def _options(self, model: Setting) -> list[Setting]:
+        """What stands in a mapping of options beside a model, unless it names a model of its own."""
+        depth = len(model.path)
+        found = [
+            one
+            for one in self.document.settings
+            if len(one.path) == depth + 1
+            and one.path[: depth - 1] == model.path[:-1]
+            and isinstance(one.path[-2], str)
+            and one.path[-2].lower() in self.words.options
+        ]
+        own = {one.path[-2] for one in found if meaning(one.key, self.words).parameter == "model"}
+        return [one for one in found if one.path[-2] not in own]
 
     def _closeness(self, model: Setting, one: Setting) -> int:
         """How surely a setting goes with a model: 0 not at all, more is surer."""

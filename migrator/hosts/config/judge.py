@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.part import worst
+from migrator.hosts.config.addresses import UNREAD, endpoint_of, is_read
 from migrator.hosts.config.evidence import Evidence, fate
-from migrator.hosts.config.programs import Programs, verdict
+from migrator.hosts.config.programs import Programs, redirected, verdict
 from migrator.hosts.config.tables import Tables
 from migrator.hosts.settle import Change, Replacement
 from migrator.hosts.words import Lines, Names, meaning, words_of
@@ -144,22 +145,10 @@ class Judge:
 
     def _route(self, one: Setting, name: str) -> None:
         """An entry of a router: the name that it sends requests to."""
-        provider = one.value[: -len(name)]
-        target = self.context.target.id
-        if provider not in {"", *self.catalog.calls.prefixes}:
-            self._say(
-                "IMG001", "manual", one,
-                f"The router sends requests to {one.value}, and {name} {self._fate(name)}.",
-                f"Create a deployment of a GPT Image model with this provider, and name it here in place of {name}.",
-            )  # fmt: skip
-            return
-        new = f"{provider or self.catalog.calls.prefixes[0]}{target}"
-        self._say(
-            "IMG001", "review", one,
-            f"The router sends requests to {one.value}, and {name} {self._fate(name)}. Whoever asks it for pictures "
-            "gets b64_json where there was a url, and must not send style or response_format.",
-            f"Set it to {new}, and check the programs that use the router.", new,
-        )  # fmt: skip
+        said = redirected(
+            one.value, name, self._fate(name), self.catalog.calls.prefixes, self.context.target.id
+        )
+        self._say("IMG001", said.fix, one, said.message, said.suggestion, said.new)
 
     def _sibling(self, one: Setting, translation: Translation, parameter: str, fix: Fix, group: str) -> None:
         rule = translation.rule or "IMG008"
@@ -220,6 +209,9 @@ class Judge:
         if one.value in self._old:
             self._refused(one)
             return
+        if endpoint_of(one.value, self.catalog):
+            self._address(one)
+            return
         if not self.names.hint.search(one.value):
             return
         host = next((host for host in self.catalog.hosts.picture_hosts if host in one.value.lower()), None)
@@ -239,6 +231,13 @@ class Judge:
             self._mentioned(one, found.group())
         else:
             self.mentions += 1
+
+    def _address(self, one: Setting) -> None:
+        """The address of the API: whoever sends to it does not name it, so nobody else speaks of the request."""
+        rule = self.catalog.rule_for("endpoint-address")
+        if one.place != "value" or self.record or rule is None or is_read(one, self.context.reads):
+            return
+        self._say(rule.id, "manual", one, f"The setting {_shown(one)} is {UNREAD}", rule.suggestion)
 
     def _routed(self, one: Setting, name: str) -> None:
         if one.place == "value" and not self.tables.in_registry(one):

@@ -1,0 +1,123 @@
+"""The drawing tool of the Responses API: it names a picture model beside the model that talks."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from migrator.codemod.flow.origins import Constant
+from migrator.codemod.flow.signatures import is_test_path
+from migrator.codemod.plan.advice.edited import Edited
+from migrator.codemod.plan.part import Advice, Part
+from migrator.codemod.rewrite import Replace, string_literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.catalog.model import HostedTool
+    from migrator.codemod.index.module import Module
+    from migrator.codemod.plan.context import Context
+    from migrator.codemod.plan.part import Plan
+    from migrator.types import Fix
+
+_TYPE, _MODEL = "type", "model"
+
+
+def hosted_tools(context: Context, plans: list[Plan]) -> Iterator[Advice]:
+    """Tools that name a model which is leaving. Their answer is base64 before and after, so the name is all."""
+    tool = context.catalog.calls.hosted_tool
+    edited = Edited(plans)
+    rule = next(one.id for one in context.catalog.rules.values() if one.operation == "set_model")
+    for path, module in sorted(context.index.modules.items()):
+        if not is_test_path(path) and context.index.project.in_scope(path):
+            for node, values in _tools(module, tool):
+                part = _part(context, module, node, values, edited, rule)
+                if part is not None:
+                    yield Advice(part)
+
+
+def _tools(module: Module, tool: HostedTool) -> Iterator[tuple[ast.expr, dict[str, ast.expr]]]:
+    """Mappings and calls that are such a tool, with their values by name."""
+    for constant in module.strings:
+        if constant.value != tool.type:
+            continue
+        parent = module.parent(constant)
+        values: dict[str, ast.expr] = {}
+        if isinstance(parent, ast.Dict):
+            for key, value in zip(parent.keys, parent.values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    values[key.value] = value
+        elif isinstance(parent, ast.keyword) and isinstance(call := module.parent(parent), ast.Call):
+            values = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+            parent = call
+        if values.get(_TYPE) is constant and values.keys() <= {*tool.parameters}:
+            assert isinstance(parent, (ast.Dict, ast.Call))
+            yield parent, values
+
+
+def _part(
+    context: Context,
+    module: Module,
+    node: ast.expr,
+    values: dict[str, ast.expr],
+    edited: Edited,
+    rule: str,
+) -> Part | None:
+    model = values.get(_MODEL)
+    if model is None:
+        return None
+    leaving = set(context.catalog.leaving(context.today))
+    names = [
+        (origin.module, origin.node)
+        for origin in context.tracer.origins(module, model)
+        if isinstance(origin, Constant) and origin.node.value in leaving
+    ]
+    names = [(where, name) for where, name in names if not edited.touches(where, name)]
+    if not names:
+        return None
+    where, name = names[0]
+    target = context.target.id
+    draws = f"The tool {context.catalog.calls.hosted_tool.type} draws with {name.value}"
+    message = f"{draws}; {name.value!r} becomes {target!r}."
+    refused = _refused(context, values, str(name.value))
+    if refused:
+        return Part(
+            rule, "manual", module, node,
+            f"{draws}, and {target} refuses its {' and '.join(refused)}.",
+            f"Name {target}, and change {' and '.join(refused)} for it.",
+        )  # fmt: skip
+    fix: Fix = "safe" if name is model and _is_given(context, module, node) else "review"
+    edits = ((where.path, Replace(where.span(name), string_literal(target, where.source(name)))),)
+    return Part(rule, fix, where, name, message, f"Name {target}.", edits)
+
+
+def _refused(context: Context, values: dict[str, ast.expr], model: str) -> list[str]:
+    """The parameters of a tool that the target does not take as they are."""
+    return [
+        parameter
+        for parameter, value in values.items()
+        if parameter not in {_TYPE, _MODEL}
+        and isinstance(value, ast.Constant)
+        and context.catalog.translate(
+            "edits", parameter, value.value, context.target, context.today, source_model=model
+        ).kind
+        != "keep"
+    ]
+
+
+def _is_given(context: Context, module: Module, node: ast.expr) -> bool:
+    """Whether a tool stands where tools are handed over, and not in a table of models."""
+    given = context.catalog.calls.hosted_tool.given
+    child: ast.AST = node
+    parent = module.parent(child)
+    while isinstance(parent, (ast.List, ast.Tuple, ast.Set)):
+        child, parent = parent, module.parent(parent)
+    match parent:
+        case ast.keyword(arg=name):
+            return name in given
+        case ast.Dict(keys=keys, values=values) if child in values:
+            key = keys[values.index(child)]
+            return isinstance(key, ast.Constant) and key.value in given
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name in given
+    return False
