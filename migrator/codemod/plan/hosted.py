@@ -77,9 +77,10 @@ def _part(
         return None
     where, name = names[0]
     target = context.target.id
-    draws = f"The tool {context.catalog.calls.hosted_tool.type} draws with {name.value}"
-    message = f"{draws}; {name.value!r} becomes {target!r}."
-    refused = _refused(context, values, str(name.value))
+    old = str(name.value)
+    draws = f"The tool {context.catalog.calls.hosted_tool.type} draws with {old}"
+    message = f"{draws}; {old!r} becomes {target!r}."
+    refused = _refused(context, values, old)
     if refused:
         return Part(
             rule, "manual", module, node,
