@@ -65,6 +65,18 @@ class Decoding:
         return ((module.path, around), (module.path, imported), *self.rest)
 
 
+_ASKED = frozenset({"status", "code", "getcode"})
+
+
+def status_read(module: Module, call: ast.expr) -> ast.expr | None:
+    """Where the function around a download asks its answer for the status, which urllib knows of http only."""
+    around = module.function(call) or module.tree
+    for node in ast.walk(around):
+        if isinstance(node, ast.Attribute) and node.attr in _ASKED and isinstance(node.ctx, ast.Load):
+            return node
+    return None
+
+
 def library_of(names: list[str]) -> str:
     """The library of a callable that downloads, by the dotted names that it goes by."""
     for name in names:

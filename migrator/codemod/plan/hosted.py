@@ -50,9 +50,10 @@ def _tools(module: Module, tool: HostedTool) -> Iterator[tuple[ast.expr, dict[st
         elif isinstance(parent, ast.keyword) and isinstance(call := module.parent(parent), ast.Call):
             values = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
             parent = call
-        if values.get(_TYPE) is constant and values.keys() <= {*tool.parameters}:
+        if values.get(_TYPE) is constant:
             assert isinstance(parent, (ast.Dict, ast.Call))
-            yield parent, values
+            if values.keys() <= {*tool.parameters} or _is_given(tool, module, parent):
+                yield parent, values
 
 
 def _part(
@@ -77,38 +78,56 @@ def _part(
         return None
     where, name = names[0]
     target = context.target.id
-    old = str(name.value)
+    old = " or ".join(dict.fromkeys(str(one.value) for _, one in names))
     draws = f"The tool {context.catalog.calls.hosted_tool.type} draws with {old}"
     message = f"{draws}; {old!r} becomes {target!r}."
-    refused = _refused(context, values, old)
+    refused = _refused(context, values, str(name.value))
     if refused:
         return Part(
             rule, "manual", module, node,
             f"{draws}, and {target} refuses its {' and '.join(refused)}.",
             f"Name {target}, and change {' and '.join(refused)} for it.",
         )  # fmt: skip
-    fix: Fix = "safe" if name is model and _is_given(context, module, node) else "review"
-    edits = ((where.path, Replace(where.span(name), string_literal(target, where.source(name)))),)
+    given = _is_given(context.catalog.calls.hosted_tool, module, node)
+    fix: Fix = "safe" if name is model and given and _is_whole(node) else "review"
+    edits = tuple(
+        (place.path, Replace(place.span(one), string_literal(target, place.source(one))))
+        for place, one in names
+    )
     return Part(rule, fix, where, name, message, f"Name {target}.", edits)
 
 
 def _refused(context: Context, values: dict[str, ast.expr], model: str) -> list[str]:
-    """The parameters of a tool that the target does not take as they are."""
-    return [
-        parameter
-        for parameter, value in values.items()
-        if parameter not in {_TYPE, _MODEL}
-        and isinstance(value, ast.Constant)
-        and context.catalog.translate(
-            "edits", parameter, value.value, context.target, context.today, source_model=model
-        ).kind
-        != "keep"
-    ]
+    """The parameters of a tool that the target does not take as they are, or that no tool has."""
+    catalog = context.catalog
+    taken = context.target.endpoints.get("edits", {})
+    before = catalog.models[model].endpoints.get("edits", {})
+    refused = []
+    for parameter, value in values.items():
+        if parameter in {_TYPE, _MODEL}:
+            continue
+        if isinstance(value, ast.Constant):
+            translated = catalog.translate(
+                "edits", parameter, value.value, context.target, context.today, source_model=model
+            )
+            keeps = translated.kind == "keep"
+        else:
+            keeps = parameter in taken or parameter not in before
+        if not keeps or parameter not in catalog.calls.hosted_tool.parameters:
+            refused.append(parameter)
+    return refused
 
 
-def _is_given(context: Context, module: Module, node: ast.expr) -> bool:
+def _is_whole(node: ast.expr) -> bool:
+    """Whether all parameters of a tool are written in it, none unpacked from elsewhere."""
+    if isinstance(node, ast.Call):
+        return all(keyword.arg for keyword in node.keywords)
+    return not isinstance(node, ast.Dict) or None not in node.keys
+
+
+def _is_given(tool: HostedTool, module: Module, node: ast.expr) -> bool:
     """Whether a tool stands where tools are handed over, and not in a table of models."""
-    given = context.catalog.calls.hosted_tool.given
+    given = tool.given
     child: ast.AST = node
     parent = module.parent(child)
     while isinstance(parent, (ast.List, ast.Tuple, ast.Set)):

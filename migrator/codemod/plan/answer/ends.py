@@ -22,7 +22,15 @@ from migrator.codemod.plan.answer.texts import (
     writes_text,
 )
 from migrator.codemod.plan.attachments import attaching
-from migrator.codemod.plan.downloads import Decoding, Download, decoding, library_of, pure_reads, teaching
+from migrator.codemod.plan.downloads import (
+    Decoding,
+    Download,
+    decoding,
+    library_of,
+    pure_reads,
+    status_read,
+    teaching,
+)
 from migrator.codemod.plan.shown import shown_by
 
 if TYPE_CHECKING:
@@ -341,7 +349,8 @@ class EndReader:
             return End(
                 "text", "manual", "IMG013", module, call, f"{called}() gets a text that contains the url."
             )
-        library = library_of(self.consumers.names(module, callee))
+        names = self.consumers.names(module, callee)
+        library = library_of(names)
         awaited = isinstance(module.parent(call), ast.Await)
         download = Download(module, call, node, library, awaited, shift)
         found = decoding(self.marked, self.context.tracer, download)
@@ -352,6 +361,13 @@ class EndReader:
                 decoding=found,
             )  # fmt: skip
         if "data-uri" in consumer.accepts:
+            asked = status_read(module, call) if any(name.startswith("urllib.") for name in names) else None
+            if asked is not None:
+                return End(
+                    "text", "manual", "IMG013", module, asked,
+                    f"{called}() reads a data: URI as it is, but the answer has no status then: it is None here.",
+                    "Test the status only where the url begins with http.",
+                )  # fmt: skip
             return End("text", "safe", "IMG011", module, call, f"{called}() reads a data: URI as it is.")
         if "bytes" in consumer.accepts:
             as_bytes = self._as_bytes(event, call, consumer)
