@@ -43,8 +43,18 @@ class Books:
 
     async def start(self, task: str, reserved: float) -> int:
         """A request is about to leave; see :meth:`Journal.start`."""
-        number: int = await self._put(lambda: self.journal.start(task, reserved))
-        return number
+        numbers: list[int] = []
+        try:
+            await self._put(lambda: numbers.append(self.journal.start(task, reserved)))
+        except asyncio.CancelledError:
+            # its request will never leave; what is written by then is taken back in its turn
+            self._add(lambda: self.journal.withdraw(*numbers))
+            raise
+        return numbers[0]
+
+    def withdraw(self, attempt: int) -> None:
+        """Takes back an attempt whose request never left; nobody has to wait for it."""
+        self._add(lambda: self.journal.withdraw(attempt))
 
     async def end(
         self, attempt: int, trouble: str, message: str, request_id: str | None, spent: float
@@ -57,11 +67,14 @@ class Books:
         await self._put(lambda: self.journal.settle(outcome))
 
     async def _put(self, write: Callable[[], Any]) -> Any:
+        return await self._add(write)
+
+    def _add(self, write: Callable[[], Any]) -> asyncio.Future[Any]:
         future: asyncio.Future[Any] = self._loop.create_future()
         with self._changed:
             self._waiting.append((write, future))
             self._changed.notify()
-        return await future
+        return future
 
     def _work(self) -> None:
         while True:

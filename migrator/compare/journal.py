@@ -158,6 +158,11 @@ class Journal:
             )
         return int(row.lastrowid or 0)
 
+    def withdraw(self, *attempts: int) -> None:
+        """Takes back attempts whose request never left."""
+        with self.step() as db:
+            db.executemany("delete from attempts where number = ?", [(number,) for number in attempts])
+
     def start_many(self, tasks: Sequence[tuple[str, float]], batch: str) -> None:
         """Writes that the requests of a batch are about to leave."""
         with self.step() as db:

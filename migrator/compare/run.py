@@ -147,7 +147,8 @@ async def _execute(
         closed = {name: lane.closed for name, lane in runner.lanes.items() if lane.closed} | batcher.closed
         quota = batcher.quota or any(lane.trouble == "quota" for lane in runner.lanes.values())
         notes += [f"{name}: asked no more: {why}" for name, why in closed.items() if not runner.stopped]
-        found = results.build(plan, journal, sources, budget, closed, notes)
+    # after the books are closed: what stood in line is taken back by then
+    found = results.build(plan, journal, sources, budget, closed, notes)
     return Ended(found, exit_code(found, stopped=runner.stopped, quota=quota))
 
 

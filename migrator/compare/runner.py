@@ -144,27 +144,39 @@ class Runner:
             return
         spent = 0.0
         try:
-            await lane.limiter.enter()
+            # on the books before it has a slot, so that no slot waits for the disk
+            attempt = await self.books.start(task.id, price) if column.live else None
+            try:
+                await lane.limiter.enter()
+            except BaseException:
+                self._withdraw(attempt)
+                raise
             if lane.closed is not None:
+                self._withdraw(attempt)
                 lane.limiter.leave()
                 return
             me = asyncio.current_task()
             assert me is not None
             self._flying.add(me)
             try:
-                spent = await self._attempt(lane, column, job, price)
+                spent = await self._attempt(lane, column, job, attempt, price)
             finally:
                 self._flying.discard(me)
         finally:
             self.budget.settle(price, spent)
 
-    async def _attempt(self, lane: Lane, column: Column, job: Job, price: float) -> float:
-        """One attempt; what it cost, or may have cost, in USD."""
+    def _withdraw(self, attempt: int | None) -> None:
+        if attempt is not None:
+            self.books.withdraw(attempt)
+
+    async def _attempt(
+        self, lane: Lane, column: Column, job: Job, attempt: int | None, price: float
+    ) -> float:
+        """One attempt, on the books as ``attempt``; what it cost, or may have cost, in USD."""
         task = job.task
         holding = True
         self.progress.started()
         try:
-            attempt = await self.books.start(task.id, price) if column.live else None
             try:
                 answer = await lane.source.ask(task, self._patience(task))
                 # the slot is free for the next request while this picture goes to disk

@@ -137,6 +137,8 @@ def test_an_account_that_is_refused_is_not_asked_on_and_on(bench: Bench, old_ser
     assert len(images(old_server)) == 3
     assert results.counts(ended.results) == {"failed": 3, "pending": 27}
     assert "asked no more" in ended.results["notes"][-1]
+    attempts = [task["attempts"] for task in ended.results["tasks"] if task["state"] == "pending"]
+    assert attempts == [0] * 27, "what stood in line was never sent"
     # the account may be fine now: both kinds are asked again
     bench.run(prompts(*texts), pace=run.Pace(slots=1), new=(at(old_server),))
     assert len(images(old_server)) == 6
