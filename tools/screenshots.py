@@ -39,15 +39,26 @@ def main() -> int:
         run = render_run(synthetic.demo_run(folder / "run", simulated=True))
         browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(f"{run.as_uri()}#sort=suite")
+        review(page)
+        page.goto("about:blank")
         page.goto(run.as_uri())
         take(page, "report-grid")
-        page.goto(f"{run.as_uri()}#view=pair&pair=9&mode=slider")
-        page.reload()
+        page.locator(".card h3", has_text="alpine-lake").click()
+        page.get_by_role("button", name="Slider").click()
         take(page, "report-pair")
         page.goto(rewritten(folder / "sample").as_uri())
         take(page, "rewrite-report")
         browser.close()
     return 0
+
+
+def review(page: Page) -> None:
+    """A few verdicts by keyboard, so that the page shows what it looks like in use."""
+    page.keyboard.press("j")
+    for key in "llahltlawl":
+        page.keyboard.press(key)
+        page.wait_for_timeout(300)
 
 
 def rewritten(folder: Path) -> Path:
