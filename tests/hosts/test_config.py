@@ -80,13 +80,15 @@ def test_a_setting_that_only_migrated_code_shows_to_be_one_is_changed() -> None:
     assert after(".env", text) == text
 
 
-def test_settings_of_code_that_is_not_migrated_are_for_review() -> None:
-    done = run(".env", "IMAGE_MODEL=dall-e-3\n", ("IMAGE_MODEL", "model", False))
-    assert (done.after, said(done)) == (None, [("IMG001", "review", 1, 13)])
+def test_a_setting_goes_with_the_calls_that_read_it() -> None:
+    left = ("IMAGE_MODEL", "model", False)
+    done = run(".env", "IMAGE_MODEL=dall-e-3\nIMAGE_QUALITY=hd\n", left, ("IMAGE_QUALITY", "quality", False))
+    assert (done.after, said(done)) == (None, [("IMG001", "manual", 1, 13), ("IMG003", "manual", 2, 15)])
     assert "app.py:1) is not migrated" in done.findings[0].message
+    assert after(".env", "IMAGE_MODEL=dall-e-3\n", left, unsafe=True) == "IMAGE_MODEL=dall-e-3\n"
     assert (
-        after(".env", "IMAGE_MODEL=dall-e-3\n", ("IMAGE_MODEL", "model", False), unsafe=True)
-        == f"IMAGE_MODEL={TARGET}\n"
+        after(".env", "IMAGE_QUALITY=hd\n", ("IMAGE_QUALITY", "quality", False), unsafe=True)
+        == "IMAGE_QUALITY=hd\n"
     )
 
 

@@ -57,7 +57,7 @@ def test_a_setting_of_a_call_that_is_left_is_left_too(
     (tmp_path / "app.yaml").write_text("IMAGE_MODEL: dall-e-3\n")
     findings = rewrite(tmp_path, monkeypatch)["findings"]
     (one,) = [one for one in findings if one["path"] == "app.yaml"]
-    assert (one["rule"], one["fix"], one["applied"]) == ("IMG001", "review", False)
+    assert (one["rule"], one["fix"], one["applied"]) == ("IMG001", "manual", False)
     assert "app.py:4) is not migrated" in one["message"]
 
 

@@ -35,9 +35,14 @@ class Evidence:
             # the call that was migrated translates the old name, which other code insists on
             return "manual" if reads and all(read.migrated for read in reads) else "review"
         if reads:
-            return "safe" if all(read.migrated for read in reads) else "review"
+            return self.together(reads)
         # `image: …` may be the name of a container's image
         return "safe" if meant.parameter == "model" else "review"
+
+    def together(self, reads: list[Read]) -> Fix:
+        """A setting goes with the calls that read it: with all of them, with none, or a person looks."""
+        migrated = {read.migrated for read in reads}
+        return "review" if len(migrated) > 1 else "safe" if migrated == {True} else "manual"
 
     def why(self, model: Setting, fix: Fix) -> str:
         """The reason of what :meth:`trust` says, as further sentences."""
@@ -50,7 +55,7 @@ class Evidence:
             return f" Python code checks something against {model.value!r}: check that branch.{kept}"
         reads = [read for read in self.reads(model, "model") if not read.migrated]
         if reads:
-            return f" The call that reads it ({reads[0].site}) is not migrated."
+            return f" The call that reads it ({reads[0].site}) is not migrated, and a setting goes with its call."
         return ""
 
     def siblings(self, model: Setting) -> list[tuple[Setting, str]]:

@@ -304,8 +304,8 @@ class Judge:
             or "IMG008"
         )
         if reads:
-            settled = all(read.migrated for read in reads) and one.value not in self.context.compared
-            fix: Fix = "safe" if settled and not self.evidence.serves_others(one) else "review"
+            doubtful = one.value in self.context.compared or self.evidence.serves_others(one)
+            fix = worst(self.evidence.together(reads), "review" if doubtful else "safe")
             self._say(
                 rule, fix if one.editable else "manual", one,
                 f"The setting {_shown(one)} is {one.value!r}, which {self.context.target.id} refuses; "
