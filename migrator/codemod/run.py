@@ -246,7 +246,7 @@ class Run:
                 else:
                     allowed = False
             done.append(allowed)
-        tidy = unused_imports(self.context, edits)
+        tidy = unused_imports(self.context, edits, self.suppressions.keeps)
         if tidy:
             attempt, bad = self._try([*edits, *tidy])
             texts = attempt if bad is None else texts

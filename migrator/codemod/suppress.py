@@ -38,7 +38,11 @@ class Suppressions:
 
     def is_silenced(self, plan: Plan) -> bool:
         """Whether a bare ``# migrator: ignore`` stands at the call."""
-        return self._rules_at(plan.site.module, plan.site.node) == _ALL
+        return self.keeps(plan.site.module, plan.site.node)
+
+    def keeps(self, module: Module, node: ast.AST) -> bool:
+        """Whether a bare ``# migrator: ignore`` stands at a node, which no finding may be about."""
+        return self._rules_at(module, node) == _ALL
 
     def is_chosen(self, rule: str) -> bool:
         """Whether ``--select`` and ``--ignore`` leave a rule."""

@@ -6,6 +6,9 @@ import click
 
 from migrator.commands.output import out_line
 
+_LOADED = "$zsh_eval_context[-1] == loadautofunc"
+"""How click's script for zsh knows that it was found in $fpath: true the first time only, so the next Tab is lost."""
+
 
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -24,4 +27,5 @@ def completion(shell: str) -> None:
     made = get_completion_class(shell)
     assert made is not None
     one = made(cli, {}, "migrator", "_MIGRATOR_COMPLETE")
-    out_line((one.source_template % one.source_vars()).strip())
+    script = (one.source_template % one.source_vars()).strip()
+    out_line(script.replace(_LOADED, f"{_LOADED} || $funcstack[1] == _migrator"))

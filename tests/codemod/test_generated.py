@@ -67,7 +67,7 @@ def test_any_program_of_the_grammar_keeps_its_bytes(text: str) -> None:
 
 
 @given(hypothesmith.from_node(libcst.Module))
-@bounded(12)
+@bounded(6)
 def test_any_tree_of_nodes_keeps_its_bytes(text: str) -> None:
     survives(text)
 

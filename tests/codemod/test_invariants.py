@@ -222,63 +222,17 @@ def test_a_site_whose_second_file_is_out_of_scope_is_left_whole() -> None:
     assert "IMG028" in {one.rule for one in done.left}
 
 
-_WATCHED = """
-import json, sys
-from tests.codemod.support import once
-from tests.codemod.test_invariants import digest, fixtures, planted
-once(planted())
-once(fixtures()["download/retry_loop_exceptions"])
-known = set(sys.modules)
-events = []
-kinds = {"exec", "import", "compile", "open", "os.system", "subprocess.Popen", "socket.connect", "os.exec"}
-ours = {name for name in planted()}
-def hook(event, arguments):
-    if event in kinds:
-        # parsing is no running: ast.parse and libcst compile to a tree only
-        if event == "compile" or (event == "open" and "r" in str(arguments[1])):
-            return
-        events.append([event, str(arguments[0])[:80]])
-sys.addaudithook(hook)
-done = once(planted())
-names = sorted(set(sys.modules) - known)
-print(json.dumps({"events": events, "modules": names, "sites": len(done.sites), "digest": digest()}))
-"""
-
-
-def planted() -> dict[str, str]:
-    """A project whose every module would be noticed if it were run."""
-    trap = "import os, sys\nsys.modules['trapped'] = os\nopen('/tmp/trapped', 'w').close()\nraise SystemExit(3)\n"
-    return {
-        "app.py": trap + "import helper_trap\nfrom openai import OpenAI\nMODEL = 'dall-e-3'\n"
-        "print(helper_trap.load(OpenAI().images.generate(model=MODEL, prompt='p').data[0].url))\n",
-        "helper_trap.py": trap + "import requests\ndef load(url):\n    return requests.get(url).content\n",
-        "setup.py": trap + "print('dall-e-3')\n",
-        "conftest.py": trap + "x = 'dall-e-2'\n",
-        "sitecustomize.py": trap + "x = 'dall-e-2'\n",
-    }
-
-
-def digest() -> str:
-    """One text that stands for the outcome of a good part of the fixtures."""
-    names = [name for number, name in enumerate(sorted(fixtures())) if number % 6 == 0]
-    merged = {f"{name}/{path}": text for name in names for path, text in fixtures()[name].items()}
-    done = once(merged, unsafe=True)
-    return str(hash_of([repr(done.findings), repr(done.sites), repr(sorted(done.texts.items()))]))
-
-
-def hash_of(parts: list[str]) -> str:
-    import hashlib
-
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def test_nothing_of_the_project_is_run_and_hash_seeds_change_nothing() -> None:
+def test_nothing_of_a_project_is_run_and_hash_seeds_change_nothing() -> None:
     runs = []
     for seed in ("1", "4242"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
         runs.append(
             subprocess.Popen(
-                [sys.executable, "-c", _WATCHED], stdout=subprocess.PIPE, env=environment, cwd=ROOT, text=True
+                [sys.executable, "-m", "tests.codemod.watched"],
+                stdout=subprocess.PIPE,
+                env=environment,
+                cwd=ROOT,
+                text=True,
             )
         )
     answers = []
@@ -287,10 +241,10 @@ def test_nothing_of_the_project_is_run_and_hash_seeds_change_nothing() -> None:
         assert run.returncode == 0
         answers.append(json.loads(printed))
     for answer in answers:
-        assert answer["sites"] == 1
+        assert answer["sites"] > 10
         assert answer["events"] == []
-        assert answer["modules"] == []
-    assert answers[0]["digest"] == answers[1]["digest"]
+        assert not answer["trapped"]
+    assert answers[0] == answers[1]
 
 
 def test_the_projects_of_these_tests_answer_as_the_protocol_says() -> None:

@@ -138,6 +138,13 @@ def test_a_comment_for_another_rule_silences_nothing() -> None:
     assert [site.migrated for site in done.sites] == [True]
 
 
+def test_an_import_that_a_comment_keeps_stays_when_nothing_uses_it() -> None:
+    source = _TOP.replace("import requests", "import requests  # migrator: ignore")
+    done = rewrite(source + f"print(requests.get({_CALL}.data[0].url).content)\n")
+    assert [site.migrated for site in done.sites] == [True]
+    assert "import requests  # migrator: ignore\n" in done.text
+
+
 def test_a_comment_elsewhere_silences_nothing() -> None:
     done = rewrite(_TOP + "x = 1  # migrator: ignore\n" + _CALL + "\n")
     assert [site.migrated for site in done.sites] == [True]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from migrator.codemod.rewrite import AddHelper, AddImport, Around, DropImport, DropStatement, Replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.context import Context
     from migrator.codemod.plan.part import FileEdit
@@ -56,8 +58,10 @@ def with_imports(module: Module, code: str, names: tuple[str, ...]) -> tuple[str
 _TIDIED = frozenset({"requests", "httpx", "aiohttp"})
 
 
-def unused_imports(context: Context, edits: list[FileEdit]) -> list[FileEdit]:
-    """Edits that drop imports of download libraries whose every use was replaced."""
+def unused_imports(
+    context: Context, edits: list[FileEdit], keeps: Callable[[Module, ast.AST], bool]
+) -> list[FileEdit]:
+    """Edits that drop imports of download libraries whose every use was replaced, unless a person ``keeps`` the line."""
     by_file: dict[str, list[Edit]] = {}
     for path, edit in edits:
         by_file.setdefault(path, []).append(edit)
@@ -69,6 +73,8 @@ def unused_imports(context: Context, edits: list[FileEdit]) -> list[FileEdit]:
                 continue
             uses = bindings[0].uses
             if not uses or not all(_is_gone(module, use, file_edits) for use in uses):
+                continue
+            if keeps(module, bindings[0].node):
                 continue
             if any(name in _text_of(edit) for edit in file_edits) or _is_named_elsewhere(
                 context, module, name
