@@ -247,5 +247,5 @@ def _failure(path: str, reason: str) -> Finding:
         column=1,
         end_line=1,
         message=reason,
-        suggestion="Nothing in this file was changed. Mend the cause, then run again.",
+        suggestion="Nothing in this file was changed. Remove the cause, then run again.",
     )

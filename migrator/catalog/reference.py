@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from migrator.catalog.words import WORDS
+
 if TYPE_CHECKING:
     from migrator.catalog.model import Rule
     from migrator.catalog.queries import Catalog
@@ -14,6 +16,10 @@ Made from `rules/` by `python tools/rules_reference.py`; do not edit it by hand.
 
 `safe` is applied by `--write`, `review` with `--unsafe` too, `manual` is left to a person.
 
+| word | means here |
+| --- | --- |
+{words}
+
 | rule | fix | what |
 | --- | --- | --- |
 """
@@ -23,7 +29,8 @@ def reference(catalog: Catalog) -> str:
     """The whole page, with a final newline. The same rules always give the same text."""
     rules = [catalog.rules[name] for name in sorted(catalog.rules)]
     rows = [f"| [{one.id}](#{one.id.lower()}) | {one.fix} | {_cell(one.title)} |" for one in rules]
-    return _HEAD + "\n".join(rows) + "\n\n" + "\n".join(map(_section, rules))
+    words = [f"| {_cell(word)} | {_cell(hint)} |" for word, hint in WORDS.items()]
+    return _HEAD.format(words="\n".join(words)) + "\n".join(rows) + "\n\n" + "\n".join(map(_section, rules))
 
 
 def _section(rule: Rule) -> str:

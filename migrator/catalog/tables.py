@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.catalog.errors import CatalogError, did_you_mean
+from migrator.catalog.words import words_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,14 +106,17 @@ def explain(catalog: Catalog, rule_id: str) -> str:
         parts.append("Before:\n" + textwrap.indent(example.before.rstrip(), "  "))
         if example.after is not None:
             parts.append("After:\n" + textwrap.indent(example.after.rstrip(), "  "))
+    if hints := words_in(" ".join([rule.title, rule.why, rule.suggestion or ""])):
+        lines = (_wrapped(f"{word}: {hint}", "  ") for word, hint in hints.items())
+        parts.append("Words:\n" + "\n".join(lines))
     parts.append(f"Usual fix: {rule.fix} ({_FIXES[rule.fix]})")
     parts.append(_wrapped(f"Source: {rule.fact.source}, checked {rule.fact.checked}"))
     return "\n\n".join(parts)
 
 
 _FIXES = {
-    "safe": "applied by --write",
-    "review": "shown, and applied only with --unsafe",
+    "safe": "proved from your code; --write applies it",
+    "review": "for you to judge; shown, and applied only with --unsafe",
     "manual": "nothing is changed; a person must act",
 }
 

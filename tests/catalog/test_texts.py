@@ -11,6 +11,7 @@ import pytest
 from migrator.catalog import Catalog, CatalogError, load
 from migrator.catalog.drift import compare, drift, rules_surface, sdk_surface
 from migrator.catalog.tables import explain, lifecycle_table, lifecycle_text, rules_table, rules_text
+from migrator.catalog.words import WORDS, words_in
 
 TODAY = date(2026, 11, 22)
 RULES = sorted(load().rules)
@@ -65,6 +66,14 @@ def test_every_rule_says_what_why_and_what_now(catalog: Catalog, rule: str) -> N
     assert len(facts.title) <= 60
     assert facts.why.endswith(".")
     assert max(len(line) for line in text.splitlines()) <= 100
+
+
+def test_words_that_a_newcomer_may_not_know_are_explained_where_they_stand(catalog: Catalog) -> None:
+    text = explain(catalog, "IMG013")
+    assert "\nWords:\n  data URI: a text such as data:image/png" in text
+    assert "Words:" not in explain(catalog, "IMG090")
+    used = {word for rule in RULES for word in words_in(explain(catalog, rule).partition("\nWords:")[0])}
+    assert used == set(WORDS), "a word that no rule uses"
 
 
 @pytest.mark.parametrize("rule", RULES)

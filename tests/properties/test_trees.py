@@ -137,7 +137,7 @@ def _is_json(content: bytes) -> bool:
 
 
 @given(trees(), st.integers(2, 4), st.booleans())
-@bounded(3)
+@bounded(5)
 def test_workers_and_parts_give_the_bytes_of_a_single_run(tree: Tree, number: int, unsafe: bool) -> None:
     choice = ["--unsafe"] if unsafe else []
     with on_disk(tree), pytest.MonkeyPatch.context() as patch:
