@@ -371,3 +371,19 @@ def test_one_download_of_two_sites_is_replaced_if_both_are_migrated_and_taught_i
     assert [site.migrated for site in mixed.sites] == [True, False]
     assert "return _fetch_image(requests.get, u).content" in mixed.text
     assert 'model="mystery", prompt="q").data[0].url\n' in mixed.text
+
+
+def test_sites_that_need_different_helpers_get_one_each() -> None:
+    done = rewrite(
+        _TOP
+        + "import json\no = json.load(open('o'))\n"
+        + 'client.images.generate(model="dall-e-3", **o)\n'
+        + 'client.images.edit(model="dall-e-2", image=open("a.png", "rb"), **o)\n'
+        + 'client.images.generate(model="dall-e-3", n=1, **o)\n'
+    )
+    assert done.text.count("def _gpt_image_arguments(") == done.text.count("def _gpt_image_arguments_2(") == 1
+    assert done.text.count("**_gpt_image_arguments(o)") == 2
+    assert 'image=open("a.png", "rb"), **_gpt_image_arguments_2(o)' in done.text
+    again = rewrite(done.text + 'client.images.edit(model="dall-e-2", image=open("b.png", "rb"), **o)\n')
+    assert again.text.count("def _gpt_image_arguments") == 2
+    assert again.text.count("**_gpt_image_arguments_2(o)") == 2

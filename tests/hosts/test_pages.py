@@ -73,9 +73,9 @@ def test_prefixes_and_code_are_the_lines_of_the_text(lines: list[str]) -> None:
     "line", ["> " * 5000 + "x", "- " * 5000 + "`", " " * 50_000 + "~", "1. " * 5000, "`" * 50_000]
 )
 def test_lines_made_to_be_slow_are_not(line: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert not any(block.is_python for block in fences(f"{line}\n{line}\n"))
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_a_fence_joins_the_latest_program_that_defines_what_it_needs() -> None:

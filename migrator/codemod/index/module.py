@@ -33,6 +33,8 @@ class Module:
         self.strings: list[ast.Constant] = []
         self.star_imports: list[ast.ImportFrom] = []
         self.aliases: list[ast.alias] = []
+        self.helpers: dict[str, str] = {}
+        """Code of the helpers that plans want to add, by their names."""
         self._collect()
 
     def _collect(self) -> None:

@@ -48,12 +48,43 @@ def calls_own(module: Module, node: ast.AST | None) -> bool:
 
 
 def placed(module: Module, name: str, code: str) -> tuple[str, str]:
-    """A name for a helper that the module does not use yet, and the code under that name."""
+    """A name for a helper that means nothing else in the module, and the code under that name.
+
+    Sites of one module may need different helpers of a kind, as for generations and edits: each gets its own.
+    """
     chosen, number = name, 1
-    while chosen in module.names.module.bindings and not is_own(module, chosen):
+    while True:
+        written = re.sub(rf"\b{name}\b", chosen, code)
+        if _is_free(module, chosen, written):
+            module.helpers[chosen] = written
+            return chosen, written
         number += 1
         chosen = f"{name}_{number}"
-    return chosen, re.sub(rf"\b{name}\b", chosen, code)
+
+
+def _is_free(module: Module, name: str, code: str) -> bool:
+    """Whether a helper can have a name: nothing has it, or the very same helper."""
+    if module.helpers.get(name, code) != code:
+        return False
+    bindings = module.names.module.bindings.get(name, ())
+    return not bindings or (is_own(module, name) and all(_same(one.node, code) for one in bindings))
+
+
+def _same(node: ast.AST, code: str) -> bool:
+    """Whether a function is this one, however it is laid out and under whatever names its modules are imported."""
+    return ast.unparse(_Plain().visit(ast.parse(ast.unparse(node)))) == ast.unparse(
+        _Plain().visit(ast.parse(code))
+    )
+
+
+class _Plain(ast.NodeTransformer):
+    """Gives every name that an attribute is taken from the same name."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.value, ast.Name):
+            node.value = ast.Name("_", ast.Load())
+        return node
 
 
 def arguments_helper(dropped: tuple[str, ...], guards: Mapping[str, Mapping[str, str]]) -> str:

@@ -38,6 +38,7 @@ def module_pieces(source: Source, edits: Sequence[ModuleEdit], first: int) -> tu
     drops = [edit for edit in edits if isinstance(edit, DropImport) and (edit.span or edit.name not in kept)]
     missing = sorted((edit for edit in wanted if not _exists(source, edit, first)), key=_key_of)
     helpers = [edit for edit in edits if isinstance(edit, AddHelper) and not _defined(source, edit)]
+    _check_names(helpers)
     whole, partly = _dropping(source, drops)
     gone = drop_pieces(source, whole)
     top = _Top(source, {id(statement) for statement in whole}, [piece.place for piece in gone])
@@ -332,17 +333,32 @@ def _helper_text(source: Source, helper: AddHelper) -> str:
     return indented([helper.code.strip("\r\n")], "", source.unit, source.newline)
 
 
+def _check_names(helpers: Sequence[AddHelper]) -> None:
+    """Two helpers of one name would be one: the last. Raises EditConflict."""
+    seen: dict[str, AddHelper] = {}
+    for helper in helpers:
+        name = _function(helper).name
+        if seen.setdefault(name, helper) != helper:
+            msg = f"two different helpers are called {name}"
+            raise EditConflict(msg, helper)
+
+
+def _function(helper: AddHelper) -> ast.FunctionDef | ast.AsyncFunctionDef:
+    body = parse_ast(helper.code).body
+    found = body[0] if len(body) == 1 else None
+    if not isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        msg = "a helper is one function definition"
+        raise EditConflict(msg, helper)
+    return found
+
+
 def _defined(source: Source, helper: AddHelper) -> bool:
     """Whether the helper is there already.
 
     Raises:
         EditConflict: its name is taken by something else.
     """
-    body = parse_ast(helper.code).body
-    new = body[0] if len(body) == 1 else None
-    if not isinstance(new, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        msg = "a helper is one function definition"
-        raise EditConflict(msg, helper)
+    new = _function(helper)
     for node in source.tree.body:
         if new.name in _names(node):
             if ast.unparse(node) == ast.unparse(new):

@@ -302,3 +302,9 @@ def test_an_import_that_comes_after_the_change_does_not_count() -> None:
     span = Offsets(text).span(ast.parse(text).body[1])
     result = apply(text, [InsertAfter(span, ("b = base64.b64decode(a)",)), BASE64])
     assert result == "import abc\nimport base64\na = f()\nb = base64.b64decode(a)\nimport base64\n"
+
+
+def test_two_helpers_of_one_name_are_refused() -> None:
+    edits = [AddHelper("def _help():\n    return 1"), AddHelper("def _help():\n    return 2")]
+    with pytest.raises(EditConflict, match="two different helpers are called _help"):
+        apply("x = 1\n", edits)
