@@ -32,9 +32,11 @@ def suite_lint(file: str, rules: tuple[str, ...], output: str) -> None:
     from migrator.compare.lint import lint
     from migrator.compare.shown import many
     from migrator.compare.suite import load
+    from migrator.compare.thresholds import thresholds_from
 
     catalog = catalog_of(rules)
     found = load(file, catalog)
+    thresholds_from(found.gate, where=f"{found.path}: gate")
     remarks = lint(found, catalog, Path(found.path).read_text("utf-8-sig", "replace"))
     if output == "json":
         import json

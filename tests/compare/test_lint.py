@@ -13,6 +13,7 @@ from PIL import Image
 from migrator.cli import cli
 from migrator.compare.lint import Remark, lint
 from migrator.compare.suite import load
+from migrator.errors import UserError
 from tests.codemod.support import TODAY, catalog
 
 if TYPE_CHECKING:
@@ -80,6 +81,14 @@ def test_words_broken_over_lines_are_found_too(tmp_path: Path) -> None:
 
 def _invoke(*words: str) -> Any:
     return CliRunner().invoke(cli, ["suite", "lint", *words])
+
+
+def test_a_threshold_that_does_not_exist_is_refused_before_a_run_is_paid_for(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(
+        "version: 1\nprompts: [{id: a, prompt: A cat}]\ngate: {max_failurez: 0}\n", "utf-8"
+    )
+    with pytest.raises(UserError, match="Did you mean 'max_failures'"):
+        CliRunner().invoke(cli, ["suite", "lint", str(tmp_path / "s.yaml")], catch_exceptions=False)
 
 
 def test_the_command_prints_places_and_answers_in_json(tmp_path: Path) -> None:

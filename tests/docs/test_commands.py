@@ -38,8 +38,8 @@ _SHELL = {"sh", "bash", "console"}
 _ENDS = {"|", "||", "&&", "&", ">", "<", ";", "|&"}
 
 _NOT_RUN = {
-    "migrator simulate": "serves until it is stopped; tests/simulator starts it",
-    "migrator verdicts apply RUN verdicts-ana.json": "needs what people export; tests/report/test_verdicts.py has it",
+    "migrator simulate": "serves until it is stopped; test_blocks.py runs the whole block",
+    "migrator verdicts apply RUN verdicts-ana.json": "needs what people export; test_blocks.py makes it",
     "migrator verdicts apply RUN verdicts-ben.json": "the same",
     "migrator gate RUN --require-signoff": "the same",
 }
