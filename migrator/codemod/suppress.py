@@ -6,6 +6,8 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from migrator.codemod.rewrite import Around, DropStatement, Replace
+
 if TYPE_CHECKING:
     from migrator.codemod.index.module import Module
     from migrator.codemod.index.project import ProjectIndex
@@ -34,7 +36,21 @@ class Suppressions:
         """Whether a site may be changed: all of its edits must be wanted, for it is migrated whole."""
         if self.is_silenced(plan):
             return False
-        return all(self.shows(part) for part in plan.parts if part.edits)
+        return all(self.shows(part) and not self._is_kept(part) for part in plan.parts if part.edits)
+
+    def _is_kept(self, part: Part) -> bool:
+        """Whether a comment keeps a line that an edit would change, wherever the finding itself stands."""
+        for path, edit in part.edits:
+            module = self.index.modules[path]
+            lines = self._comments(module)
+            if not lines or not isinstance(edit, (Around, DropStatement, Replace)):
+                continue
+            first, last = (module.offsets.position(at)[0] for at in (edit.span.start, edit.span.end))
+            for line in range(first, last + 1):
+                names = lines.get(line, frozenset())
+                if "*" in names or any(part.rule.startswith(name) for name in names):
+                    return True
+        return False
 
     def is_silenced(self, plan: Plan) -> bool:
         """Whether a bare ``# migrator: ignore`` stands at the call."""

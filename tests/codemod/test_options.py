@@ -133,6 +133,20 @@ def test_a_comment_with_a_rule_keeps_the_site_whole_and_unchanged() -> None:
     assert "IMG001" in done.rules()
 
 
+@pytest.mark.parametrize("comment", ["ignore", "ignore[IMG010]"])
+def test_a_line_that_a_comment_keeps_is_no_part_of_another_ones_change(comment: str) -> None:
+    source = _TOP + (
+        f"urls = [one.url for one in {_CALL}.data]\n"
+        f"pictures = [requests.get(url).content for url in urls]  # migrator: {comment}\n"
+    )
+    done = rewrite(source)
+    assert done.changed == {}
+    assert "IMG001" in done.rules()
+    assert not any(one.applied for one in done.findings)
+    done = rewrite(source.replace("]  # migrator", "]\nx = 1  # migrator"))
+    assert [site.migrated for site in done.sites] == [True]
+
+
 def test_a_comment_for_another_rule_silences_nothing() -> None:
     done = rewrite(_TOP + _CALL + "  # migrator: ignore[IMG030, img017]\n")
     assert [site.migrated for site in done.sites] == [True]
