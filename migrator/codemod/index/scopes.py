@@ -434,6 +434,8 @@ class ScopeBuilder:
                     self._bind(child.rest, "pattern", child)
                 elif isinstance(child, ast.MatchValue):
                     self._visit(child.value)
+                elif isinstance(child, ast.MatchClass):
+                    self._visit(child.cls)
             if case.guard is not None:
                 self._visit(case.guard)
             self._block(case.body)

@@ -82,7 +82,8 @@ class Attributes:
         if self._walker.is_spent():
             self._walker.put_back(state)  # so that the walk is not over, and its end is said to be a loss
             return
-        if not references and not name.startswith("_"):
+        matched = self._walker.patterns.of_class(state, cls, name, path)
+        if not references and not matched and not name.startswith("_"):
             self._walker.event("store", state, state.module.parent(state.node), f"nothing here reads .{name}")
 
     def _may_be_object(self, module: Module, reference: ast.Attribute) -> bool:

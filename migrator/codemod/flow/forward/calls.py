@@ -42,6 +42,13 @@ _INSPECTING = {
     "builtins.id",
 }
 
+_DESCRIBING = {
+    "functools.wraps", "functools.update_wrapper", "asyncio.iscoroutinefunction", "inspect.iscoroutinefunction",
+    "inspect.isfunction", "inspect.isgeneratorfunction", "inspect.isasyncgenfunction", "inspect.signature",
+    "inspect.getfullargspec", "builtins.callable",
+}  # fmt: skip
+"""Calls that look at a function and do not run it."""
+
 
 class Calls:
     """Follows values through calls whose meaning is known by name."""
@@ -59,7 +66,7 @@ class Calls:
                 self._walker.read_value(state, ("call", None), call)
             return
         name = self._walker.tracer.qualified(module, call.func)
-        if path and path[0][0] == "call" and self._runs(state, call, name):
+        if path and path[0][0] == "call" and (name in _DESCRIBING or self._runs(state, call, name)):
             return
         if name in _PASSING:
             self._walker.move(state, call)

@@ -13,6 +13,7 @@ from migrator.codemod.flow.forward.entering import Entering
 from migrator.codemod.flow.forward.leaving import Leaving
 from migrator.codemod.flow.forward.names import Names
 from migrator.codemod.flow.forward.passing import Passing
+from migrator.codemod.flow.forward.patterns import Patterns
 from migrator.codemod.flow.forward.text import Texts
 from migrator.codemod.flow.forward.trail import Event, State, Trail, What
 
@@ -63,6 +64,7 @@ class Walker:
         self.names = Names(self)
         self.attributes = Attributes(self)
         self.containers = Containers(self)
+        self.patterns = Patterns(self)
         self.text = Texts(self)
 
     def follow(self, states: Iterable[State]) -> Trail:
@@ -211,7 +213,7 @@ class Walker:
             case ast.Raise():
                 self.event("discard", state, parent)
             case ast.Match():
-                self.event("compare", state, parent)
+                self.patterns.matched(state, parent)
             case ast.Slice():
                 self.event("operate", state, parent)
             case ast.arguments():

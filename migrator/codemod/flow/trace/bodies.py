@@ -5,7 +5,16 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.origins import Class, Function, Instance, Origin, Parameter, Path, Unknown
+from migrator.codemod.flow.origins import (
+    Class,
+    Constant,
+    Function,
+    Instance,
+    Origin,
+    Parameter,
+    Path,
+    Unknown,
+)
 from migrator.codemod.flow.signatures import (
     arguments_for,
     decorator_names,
@@ -51,6 +60,9 @@ class Bodies:
             yield from self._tracer.origins(function.module, node.body, path)
             return
         produced = False
+        if self._is_exchanged(function):
+            produced = True
+            yield Unknown(function.module, node, path)
         for value in returned_values(node):
             for origin in self._tracer.origins(function.module, value, path):
                 produced = True
@@ -62,6 +74,27 @@ class Bodies:
                 yield origin
         if not produced and node.returns is not None:
             yield from self._tracer.annotations.returned(function.module, node.returns, path)
+
+    def _is_exchanged(self, function: Function) -> bool:
+        """Whether a decorator of the project gives callers something else than what the function returns."""
+        assert not isinstance(function.node, ast.Lambda)
+        for decorator in function.node.decorator_list:
+            for outer in self._tracer.functions(function.module, decorator):
+                arguments = [*outer.node.args.posonlyargs, *outer.node.args.args]
+                for wrapper in self._tracer.bodies.function(outer, (("call", None),)):
+                    if isinstance(wrapper, Function) and not isinstance(wrapper.node, ast.Lambda):
+                        for value in returned_values(wrapper.node):
+                            if not self._is_result_of(wrapper.module, value, arguments):
+                                return True
+        return False
+
+    def _is_result_of(self, module: Module, value: ast.expr, parameters: list[ast.arg]) -> bool:
+        """Whether a value is nothing but what a call of one of these parameters gives."""
+        return all(
+            (isinstance(o, Constant) and o.node.value is None)
+            or (isinstance(o, Parameter) and o.binding.node in parameters and o.path[:1] == (("call", None),))
+            for o in self._tracer.origins(module, value)
+        )
 
     def parameter(self, module: Module, binding: Binding, node: ast.arg, path: Path) -> Iterator[Origin]:
         """What callers pass for a parameter; the parameter itself where others may call, too."""

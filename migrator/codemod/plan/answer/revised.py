@@ -38,11 +38,15 @@ class RevisedPlanner:
             fallback = self._prompt_at(site, module, node)
             demanded = _is_demanded(module, node)
             reading: tuple[FileEdit, ...] = ()
-            if site.dialect == "http" or (site.dialect == "legacy" and self.context.sdk == "keep"):
-                # what is not in a JSON answer, or in one of openai<1, is no None there, but an error
+            plain = site.dialect == "http" or (site.dialect == "legacy" and self.context.sdk == "keep")
+            dumped = site.dialect == "sdk" and (isinstance(node, ast.Subscript) or _is_bare_pop(node))
+            if plain or dumped:
+                # what is not in a JSON answer, in one of openai<1 or in a dump of what is set, is no None there
                 quote = "'" if '"' in in_fstring(module, node) else '"'
-                found = read_as(module, node, f".get({quote}{REVISED}{quote})")
-                reading = ((module.path, found),) if found and not isinstance(node, ast.Call) else ()
+                name, rest = ("pop", ", None") if _is_bare_pop(node) else ("get", "")
+                found = read_as(module, node, f".{name}({quote}{REVISED}{quote}{rest})")
+                copes = isinstance(node, ast.Call) and not _is_bare_pop(node)
+                reading = ((module.path, found),) if found and not copes else ()
                 if reading:
                     plan.parts.append(
                         Part("IMG016", "safe", module, node, "The field is missing now.", edits=reading)
@@ -121,6 +125,16 @@ class RevisedPlanner:
                     if len(binding.scope.bindings.get(root.id, ())) == 1:
                         return module.source(value)
         return ""
+
+
+def _is_bare_pop(node: ast.expr) -> bool:
+    """``picture.pop("revised_prompt")``: without a default, a missing key is an error."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "pop"
+        and len(node.args) == 1
+    )
 
 
 def _is_tested(module: Module, node: ast.expr) -> bool:
