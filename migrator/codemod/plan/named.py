@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.context import literal
+from migrator.codemod.plan.nameless import nameless
 from migrator.codemod.plan.part import FileEdit, Part, Plan
 from migrator.codemod.plan.payloads import model_entries
 from migrator.codemod.plan.renames import MODEL
@@ -32,12 +33,16 @@ class ModelNamer:
             return
         slots = found.slots.get(MODEL, [])
         if any(isinstance(slot, (KeywordSlot, EntrySlot, FieldSlot)) for slot in slots):
+            plan.parts.extend(self._named_roots(site, found, target))
             for module, call in self._without_model(found):
                 added: FileEdit = (
                     module.path,
                     CallEdit(module.span(call), (AddArgument(MODEL, literal(target.id, module)),)),
                 )
                 plan.parts.append(Part("IMG002", "safe", module, call, self._missing(site), edits=(added,)))
+            return
+        if found.spreads and slots and isinstance(slots[0], StoreSlot):
+            plan.parts.extend(self._named_roots(site, found, target))
             return
         first = site.calls[0]
         code = literal(target.id, first.module)
@@ -54,22 +59,6 @@ class ModelNamer:
                          f"Add the field model={target.id} to the form by hand.")
                 )  # fmt: skip
             return
-        if slots and isinstance(slots[0], StoreSlot):
-            displays = [
-                s for all_slots in found.slots.values() for s in all_slots if isinstance(s, EntrySlot)
-            ]
-            if displays:
-                display = displays[0]
-                edit: FileEdit = (
-                    display.module.path,
-                    Entries(display.module.span(display.display), (AddEntry(MODEL, code),)),
-                )
-                plan.parts.append(
-                    Part(
-                        "IMG002", "safe", display.module, display.display, self._missing(site), edits=(edit,)
-                    )
-                )
-            return
         edit = (first.module.path, CallEdit(first.module.span(first.call), (AddArgument(MODEL, code),)))
         plan.parts.append(
             Part("IMG002", "safe", first.module, first.call, self._missing(site), edits=(edit,))
@@ -83,7 +72,27 @@ class ModelNamer:
     def always_has_model(self, found: Arguments) -> bool:
         """Whether every way to the call names a model."""
         named = any(isinstance(slot, (KeywordSlot, EntrySlot)) for slot in found.slots.get(MODEL, ()))
-        return named and not self._without_model(found)
+        return named and not self._without_model(found) and not nameless(self.context.tracer, found)
+
+    def _named_roots(self, site: Site, found: Arguments, target: Model) -> list[Part]:
+        if site.receiver.provider == "azure":
+            return []
+        roots = nameless(self.context.tracer, found)
+        return [self._named_root(site, module, node, target) for module, node in roots]
+
+    def _named_root(self, site: Site, module: Module, node: ast.Dict | ast.Call, target: Model) -> Part:
+        """A mapping that gets its model on some ways only holds one from the start."""
+        code, span = literal(target.id, module), module.span(node)
+        if isinstance(node, ast.Dict):
+            edit: FileEdit = (module.path, Entries(span, (AddEntry(MODEL, code),)))
+        elif not node.args and all(keyword.arg is not None for keyword in node.keywords):
+            edit = (module.path, CallEdit(span, (AddArgument(MODEL, code),)))
+        else:
+            return Part(
+                "IMG002", "manual", module, node, self._missing(site),
+                f"Put model={code} into this mapping where nothing else does.",
+            )  # fmt: skip
+        return Part("IMG002", "safe", module, node, self._missing(site), edits=(edit,))
 
     def _without_model(self, found: Arguments) -> list[tuple[Module, ast.Call]]:
         """Calls of a function that passes its ``**kwargs`` on, that name no model themselves."""
