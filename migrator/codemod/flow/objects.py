@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from migrator.codemod.flow.origins import Class, Instance
+from migrator.codemod.flow.origins import Class, Instance, Origin
 from migrator.codemod.flow.signatures import is_first_parameter
 
 if TYPE_CHECKING:
@@ -16,11 +16,9 @@ if TYPE_CHECKING:
     from migrator.codemod.index.module import Module
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """What an expression is an object of: the class around it for ``self``, else every class it is traced to."""
 
-    module: Module
     owner: ast.ClassDef | None
     classes: frozenset[ast.ClassDef] = frozenset()
 
@@ -48,10 +46,16 @@ class Objects:
         self._sure: dict[ast.expr, set[ast.ClassDef]] = {}
         self._stores: dict[str, _Register] = {}
         self._reads: dict[str, _Register] = {}
+        self._owners: dict[ast.expr, ast.ClassDef | None] = {}
+        self._partly: dict[ast.expr, tuple[tuple[Origin, ...], Holder]] = {}
+        """What was found so far of expressions that are asked about within themselves."""
+        self._families: dict[ast.ClassDef, tuple[list[Class], frozenset[ast.ClassDef]]] = {}
 
     def is_object(self, module: Module, node: ast.expr, cls: Class) -> bool:
         """Whether an expression is an object of ``cls``: its own ``self``, or something traced to it."""
-        nodes = self._nodes(cls)
+        return self._is_one_of(module, node, cls, self._nodes(cls))
+
+    def _is_one_of(self, module: Module, node: ast.expr, cls: Class, nodes: frozenset[ast.ClassDef]) -> bool:
         if not nodes.isdisjoint(self._sure.get(node, ())):
             return True
         holder = self._holder(module, node)
@@ -112,35 +116,57 @@ class Objects:
     def _positions(
         self, register: _Register, places: Sequence[tuple[Module, ast.Name | ast.Attribute]], cls: Class
     ) -> list[int]:
+        answered = self._tracer.answers.answered
         for position in tuple(register.open):
             self._settle(register, position, *places[position])
         found = set(register.of_extension.get(cls.node, ()))
-        for one in self._nodes(cls):
+        nodes = self._nodes(cls)
+        for one in nodes:
             found.update(register.of_class.get(one, ()))
+        is_same = self._tracer.answers.answered == answered
         for position in register.open:
             module, node = places[position]
-            if isinstance(node, ast.Attribute) and self.is_object(module, node.value, cls):
+            if is_same and isinstance(node, ast.Attribute):
+                # no question was answered since the loop above asked, so asking again would give the same
+                if not nodes.isdisjoint(self._sure.get(node.value, ())):
+                    found.add(position)
+            elif isinstance(node, ast.Attribute) and self._is_one_of(module, node.value, cls, nodes):
                 found.add(position)
         return sorted(found)
 
     def _nodes(self, cls: Class) -> frozenset[ast.ClassDef]:
-        return frozenset(one.node for one in self._tracer.family(cls))
+        family = self._tracer.family(cls)
+        known = self._families.get(cls.node)
+        if (
+            known is None or known[0] is not family
+        ):  # a family is looked at while it is still being found, too
+            known = self._families[cls.node] = family, frozenset(one.node for one in family)
+        return known[1]
 
     def _holder(self, module: Module, node: ast.expr) -> Holder:
         """What an expression is an object of. It is kept unless it is only part of a question that is open."""
         known = self._holders.get(node)
         if known is not None:
             return known
-        owner = self._owner_of_self(module, node)
+        if node not in self._owners:
+            self._owners[node] = self._owner_of_self(module, node)
+        owner = self._owners[node]
         if owner is not None:
-            holder = self._holders[node] = Holder(module, owner)
+            holder = self._holders[node] = Holder(owner)
             return holder
-        origins, is_whole = self._tracer.whole_origins(module, node)
-        holder = Holder(module, None, frozenset(o.node for o in origins if isinstance(o, (Instance, Class))))
+        found, is_whole = self._tracer.answers.unfinished((node, ())), False
+        if found is None:
+            found, is_whole = self._tracer.whole_origins(module, node)
+        partly = self._partly.get(node)
+        if partly is not None and partly[0] is found and not is_whole:
+            return partly[1]  # nothing new since it was asked the last time
+        classes = frozenset(o.node for o in found if isinstance(o, (Instance, Class)))
+        holder = Holder(None, classes)
         if is_whole:
             self._holders[node] = holder
         else:
-            self._sure.setdefault(node, set()).update(holder.classes)
+            self._partly[node] = found, holder
+            self._sure.setdefault(node, set()).update(classes)
         return holder
 
     def _owner_of_self(self, module: Module, node: ast.expr) -> ast.ClassDef | None:

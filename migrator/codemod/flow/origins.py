@@ -1,9 +1,11 @@
-"""What a value can turn out to be when it is traced back to where it was made."""
+"""What a value can turn out to be when it is traced back to where it was made.
+
+Named tuples, because they are hashed by the million; no two kinds have the same number of fields with the same content.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     import ast
@@ -17,24 +19,21 @@ Step = tuple[StepKind, "str | int | None"]
 Path = tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(NamedTuple):
     """A literal in the source."""
 
     module: Module
     node: ast.Constant
 
 
-@dataclass(frozen=True, slots=True)
-class Display:
+class Display(NamedTuple):
     """A list, tuple, set or dict written out in the source."""
 
     module: Module
     node: ast.Dict | ast.List | ast.Tuple | ast.Set
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """A function of the project. ``owner`` is its class when it is a method."""
 
     module: Module
@@ -42,16 +41,14 @@ class Function:
     owner: ast.ClassDef | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Class:
+class Class(NamedTuple):
     """A class of the project."""
 
     module: Module
     node: ast.ClassDef
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(NamedTuple):
     """An object of a class of the project. ``call`` made it, where that is known."""
 
     module: Module
@@ -59,23 +56,20 @@ class Instance:
     call: ast.Call | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectModule:
+class ProjectModule(NamedTuple):
     """A module of the project."""
 
     module: Module
 
 
-@dataclass(frozen=True, slots=True)
-class External:
+class External(NamedTuple):
     """A dotted name from outside the project, such as ``os.environ``, with what was taken out of it."""
 
     name: str
     path: Path = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """The result of calling something from outside the project, with what was taken out of it."""
 
     module: Module
@@ -84,8 +78,7 @@ class Made:
     path: Path = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter that callers outside our sight may fill. ``annotation`` is its external type, if it has one."""
 
     module: Module
@@ -94,8 +87,7 @@ class Parameter:
     path: Path = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """Anything else: an expression that is computed, or that cannot be followed."""
 
     module: Module
@@ -103,8 +95,7 @@ class Unknown:
     path: Path = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """An expression at which the question said to stop."""
 
     module: Module

@@ -35,6 +35,7 @@ class Module:
         self.aliases: list[ast.alias] = []
         self.helpers: dict[str, str] = {}
         """Code of the helpers that plans want to add, by their names."""
+        self._functions: dict[ast.AST, FunctionDef | ast.Lambda | None] = {}
         self._collect()
 
     def _collect(self) -> None:
@@ -128,6 +129,11 @@ class Module:
 
     def function(self, node: ast.AST) -> FunctionDef | ast.Lambda | None:
         """The innermost function whose body holds a node; decorators and defaults belong to the outside."""
+        if node not in self._functions:
+            self._functions[node] = self._find_function(node)
+        return self._functions[node]
+
+    def _find_function(self, node: ast.AST) -> FunctionDef | ast.Lambda | None:
         child, parent = node, self.parents.get(node)
         while parent is not None:
             if isinstance(parent, ast.Lambda) and child is parent.body:

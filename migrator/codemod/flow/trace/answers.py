@@ -37,17 +37,9 @@ class Answers:
         An answer that ran into an open question, say the one at place 3 of those that are open, is only true as part
         of that one: it is kept until that one is answered. ``_low`` is the outermost place that was run into.
         """
-        known = self._memo.get(key)
+        known = self.known(key)
         if known is not None:
             return known
-        partial = self._partial.get(key)
-        if partial is not None:
-            self._low = min(self._low, partial[1])
-            return partial[0]
-        place = self._active.get(key)
-        if place is not None:
-            self._low = min(self._low, place)
-            return ()
         place = len(self._active)
         if place > _DEPTH:
             self._low = _TIRED
@@ -74,6 +66,26 @@ class Answers:
         else:
             self._partial[key] = (found, self._low)
             self._low = min(self._low, before)
+        return found
+
+    def known(self, key: tuple[object, ...]) -> tuple[Origin, ...] | None:
+        """What is known of a question without any work, as part of the question under way; ``None``: not asked yet."""
+        found = self._memo.get(key)
+        if found is not None:
+            return found
+        return self.unfinished(key)
+
+    def unfinished(self, key: tuple[object, ...]) -> tuple[Origin, ...] | None:
+        """What is known so far of a question that is only answered as part of one that is open; else ``None``."""
+        found: tuple[Origin, ...] = ()
+        place = self._active.get(key)
+        if place is None:
+            partial = self._partial.get(key)
+            if partial is None:
+                return None
+            found, place = partial
+        if place < self._low:
+            self._low = place
         return found
 
     @property

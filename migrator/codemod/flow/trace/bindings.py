@@ -31,7 +31,12 @@ class Bindings:
         if len(path) > 6:
             return
         # a walker of trees calls itself with parts of what it got: parts of parts of parts are left alone
+        key = (binding, path)
         around = self._unrolled.setdefault(binding, [])
+        known = None if around else self._tracer.answers.known(key)
+        if known is not None:
+            yield from known
+            return
         inner = [place for place, part in around if is_part(path, part)]
         if len(inner) >= _UNROLLED:
             self._tracer.answers.run_into(inner[0])
@@ -39,7 +44,7 @@ class Bindings:
         around.append((self._tracer.answers.open_questions, path))
         try:
             found = self._tracer.answers.ask(
-                (binding, path),
+                key,
                 lambda: self._bound(module, binding, path),
                 Unknown(module, binding.node, path),
             )

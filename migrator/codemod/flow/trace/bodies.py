@@ -40,6 +40,8 @@ class Bodies:
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
         self._index = tracer.index
+        self._results: dict[FunctionDef, tuple[list[ast.expr], list[ast.expr]]] = {}
+        """What functions return and what they yield: asked again for every path."""
 
     def function(self, function: Function, path: Path) -> Iterator[Origin]:
         """What an access to a function gives: the function, or what a call of it returns."""
@@ -63,11 +65,14 @@ class Bodies:
         if self._is_exchanged(function):
             produced = True
             yield Unknown(function.module, node, path)
-        for value in returned_values(node):
+        if node not in self._results:
+            self._results[node] = returned_values(node), yielded_values(node)
+        returned, yielded = self._results[node]
+        for value in returned:
             for origin in self._tracer.origins(function.module, value, path):
                 produced = True
                 yield origin
-        for value in yielded_values(node):
+        for value in yielded:
             inner = path[1:] if path and path[0][0] == "index" else path
             for origin in self._tracer.origins(function.module, value, inner):
                 produced = True

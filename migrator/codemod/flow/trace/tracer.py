@@ -50,6 +50,7 @@ class Tracer:
         self.attributes = Attributes(self)
         self.families = Families(self)
         self.caller_search = CallerSearch(self)
+        self._fields: dict[ast.ClassDef, list[str]] = {}
 
     @property
     def work(self) -> int:
@@ -60,8 +61,12 @@ class Tracer:
         """Everything that the value of ``node``, after the accesses in ``path``, can be."""
         if len(path) > 6:  # the same wherever it is asked, so what is built on it is whole
             return ()
+        key = (node, path)
+        known = self.answers.known(key)  # most questions were asked before
+        if known is not None:
+            return known
         return self.answers.ask(
-            (node, path), lambda: self.expressions.origins(module, node, path), Unknown(module, node, path)
+            key, lambda: self.expressions.origins(module, node, path), Unknown(module, node, path)
         )
 
     def whole_origins(self, module: Module, node: ast.expr) -> tuple[tuple[Origin, ...], bool]:
@@ -128,7 +133,9 @@ class Tracer:
         for keyword in call.keywords:
             if keyword.arg == name:
                 return keyword.value
-        names = field_names(cls.node)
+        names = self._fields.get(cls.node)
+        if names is None:
+            names = self._fields[cls.node] = field_names(cls.node)
         if name in names and names.index(name) < len(call.args):
             argument = call.args[names.index(name)]
             return None if isinstance(argument, ast.Starred) else argument
