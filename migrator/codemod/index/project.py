@@ -106,6 +106,7 @@ class ProjectIndex:
         self._published: dict[str, bool] = {}
         self._starts: dict[str, list[str]] = {}
         self._resolved: dict[tuple[str, int, str], str | None] = {}
+        self._names: dict[str, str] = {}
         for file in project.candidates():
             self.add(file)
 
@@ -330,7 +331,12 @@ class ProjectIndex:
 
     def module_name(self, module: Module) -> str:
         """The dotted name of a module as its own package would call it."""
-        stem = module.path.removesuffix(".py")
+        if module.path not in self._names:
+            self._names[module.path] = self._find_name(module.path)
+        return self._names[module.path]
+
+    def _find_name(self, path: str) -> str:
+        stem = path.removesuffix(".py")
         parts = [posixpath.basename(stem)]
         folder = posixpath.dirname(stem)
         while folder and self.exists(posixpath.join(folder, "__init__.py")):

@@ -84,8 +84,7 @@ class Answers:
             if partial is None:
                 return None
             found, place = partial
-        if place < self._low:
-            self._low = place
+        self._low = min(self._low, place)
         return found
 
     @property

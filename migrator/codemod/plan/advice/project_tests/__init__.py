@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.advice.edited import Edited
 from migrator.codemod.plan.advice.project_tests.fetched import expected_urls
-from migrator.codemod.plan.advice.project_tests.files import method_chains, read_tests, tests_of
+from migrator.codemod.plan.advice.project_tests.files import Tests, method_chains, read_tests
 from migrator.codemod.plan.advice.project_tests.places import Reader
 from migrator.codemod.plan.advice.project_tests.recordings import recordings
 from migrator.codemod.plan.advice.project_tests.repairs import Repairs
@@ -47,6 +47,7 @@ def advise(scene: Scene) -> Iterator[Advice]:
     """One finding per test file that is tied to a module with a site that is being moved."""
     rule = scene.rule("old-tests")
     edited = Edited(scene.plans)
+    files = Tests(scene)
     by_module: dict[str, list[Move]] = {}
     for move in scene.moves:
         by_module.setdefault(move.module.path, []).append(move)
@@ -61,7 +62,7 @@ def advise(scene: Scene) -> Iterator[Advice]:
         if alone:
             # a fixture elsewhere may hand the code over: stand-ins for the method can only be for this module
             read_tests(scene, *method_chains(scene))
-        tests = tests_of(scene, owner, name, alone=alone)
+        tests = files.of(owner, name, alone=alone)
         read_url = False
         for module in tests:
             reader = Reader(scene, edited, moves, name)

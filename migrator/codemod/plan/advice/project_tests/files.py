@@ -20,21 +20,43 @@ if TYPE_CHECKING:
     from migrator.types import SourceFile
 
 
-def tests_of(scene: Scene, owner: Module, name: str, *, alone: bool) -> list[Module]:
-    """The tests of a module, with the fixtures and the helpers that they use."""
-    index = scene.context.index
-    tests = [m for m in index.modules.values() if m is not owner and _is_test(scene, m)]
-    tied = [
-        module
-        for module in tests
-        if (alone and _replaces_the_method(scene, module)) or _is_tied(scene, module, owner, name)
-    ]
-    used = [m for m in tests if m not in tied and any(scene.knows(test, m) for test in tied)]
-    for path in sorted({path for module in tied for path in _fixtures(module.path)}):
-        shared = index.load(path) if index.project.in_scope(path) else None
-        if shared is not None and shared not in tied and shared not in used:
-            used.append(shared)
-    return tied + used
+class Tests:
+    """Finds the tests of modules; what it learns of a file is kept for the next module."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._tests: dict[Module, bool] = {}
+        self._replaced: dict[Module, list[str]] = {}
+
+    def of(self, owner: Module, name: str, *, alone: bool) -> list[Module]:
+        """The tests of a module, with the fixtures and the helpers that they use."""
+        scene, index = self._scene, self._scene.context.index
+        tests = [m for m in index.modules.values() if m is not owner and self._is_test(m)]
+        tied = [
+            module
+            for module in tests
+            if (alone and _replaces_the_method(scene, module)) or self._is_tied(module, owner, name)
+        ]
+        used = [m for m in tests if m not in tied and any(scene.knows(test, m) for test in tied)]
+        for path in sorted({path for module in tied for path in _fixtures(module.path)}):
+            shared = index.load(path) if index.project.in_scope(path) else None
+            if shared is not None and shared not in tied and shared not in used:
+                used.append(shared)
+        return tied + used
+
+    def _is_test(self, module: Module) -> bool:
+        if module not in self._tests:
+            self._tests[module] = _is_test(self._scene, module)
+        return self._tests[module]
+
+    def _is_tied(self, module: Module, owner: Module, name: str) -> bool:
+        """Whether a test imports a module, or names it where something is replaced."""
+        if self._scene.knows(module, owner):
+            return True
+        if module not in self._replaced:
+            texts = (text for call in module.calls for text in replaced(self._scene, call))
+            self._replaced[module] = [f".{text}" for text in texts]
+        return any(f".{name}." in text for text in self._replaced[module])
 
 
 def read_tests(scene: Scene, *words: str) -> None:
@@ -72,13 +94,6 @@ def _is_test(scene: Scene, module: Module) -> bool:
         if name.partition(".")[0] in packages:
             return True
     return False
-
-
-def _is_tied(scene: Scene, module: Module, owner: Module, name: str) -> bool:
-    """Whether a test imports a module, or names it where something is replaced."""
-    if scene.knows(module, owner):
-        return True
-    return any(f".{name}." in f".{text}" for call in module.calls for text in replaced(scene, call))
 
 
 def test_around(module: Module, node: ast.AST) -> ast.AST | None:
