@@ -405,13 +405,13 @@ class FileProject:
             return real if os.path.exists(real) else None
         folder = folder or ("/" if path.startswith("/") else ".")
         if folder not in self._folders:
-            real = os.path.realpath(folder)
             try:
-                self._folders[folder] = real, frozenset(os.listdir(real))
+                names = frozenset(os.listdir(folder))
+                self._folders[folder] = os.path.realpath(folder), names
             except (FileNotFoundError, NotADirectoryError):
-                self._folders[folder] = real, frozenset()
+                self._folders[folder] = folder, frozenset()
             except OSError:  # a folder may be entered and yet not be listed
-                self._folders[folder] = real, None
+                self._folders[folder] = os.path.realpath(folder), None
         real, names = self._folders[folder]
         if names is not None and name not in names:
             return None
