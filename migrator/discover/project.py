@@ -406,8 +406,8 @@ class FileProject:
         folder = folder or ("/" if path.startswith("/") else ".")
         if folder not in self._folders:
             try:
-                names = frozenset(os.listdir(folder))
-                self._folders[folder] = os.path.realpath(folder), names
+                listed = frozenset(os.listdir(folder))
+                self._folders[folder] = os.path.realpath(folder), listed
             except (FileNotFoundError, NotADirectoryError):
                 self._folders[folder] = folder, frozenset()
             except OSError:  # a folder may be entered and yet not be listed
