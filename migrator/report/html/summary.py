@@ -219,7 +219,7 @@ def _strip(ident: str, title: str, old: list[float | None], new: list[float | No
     slow = sorted(rows[1][1])[min(len(rows[1][1]) - 1, int(0.9 * len(rows[1][1])))]
     was = unit(plots.median(rows[0][1])) if rows[0][1] else ""
     return Tile(ident, title, unit(plots.median(rows[1][1])), f"median · 90 % within {unit(slow)}",
-                plots.strip(known, label), was)  # fmt: skip
+                plots.strip(known, label, unit), was)  # fmt: skip
 
 
 def _cost(olds: Sequence[Side], news: Sequence[Side], left: Json, right: Json) -> Tile:
@@ -243,7 +243,7 @@ def _cost(olds: Sequence[Side], news: Sequence[Side], left: Json, right: Json) -
         "Cost per picture",
         usd(each if each is not None else plots.median(new)),
         f"{usd(total if total is not None else sum(new))} in all, {how}",
-        plots.strip(rows, label),
+        plots.strip(rows, label, usd),
         was,
     )
 

@@ -143,12 +143,14 @@ function bar(tile, value, low, high) {
     for (const [key, word] of Object.entries(attributes)) node.setAttribute(key, word);
     return node;
   };
-  const svg = part("svg", { class: "plot", viewBox: "0 0 200 16", role: "img", "aria-label": "95 % interval" });
-  for (const [share, cls] of [[0, "plot-edge"], [1, "plot-edge"], [0.5, "plot-middle"]]) {
-    svg.append(part("line", { class: cls, x1: x(share), x2: x(share), y1: 0, y2: 16 }));
+  const svg = part("svg", { class: "plot", viewBox: "0 0 200 33", role: "img", "aria-label": "95 % interval" });
+  for (const [share, cls, word, anchor] of [[0, "plot-edge", "0 %", "start"], [1, "plot-edge", "100 %", "end"], [0.5, "plot-middle", "50 %", "middle"]]) {
+    const text = part("text", { class: `plot-word ${anchor}`, x: x(share), y: 31 });
+    text.textContent = word;
+    svg.append(part("line", { class: cls, x1: x(share), x2: x(share), y1: 0, y2: 21 }), text);
   }
-  svg.append(part("line", { class: "plot-span new", x1: x(low), x2: x(high), y1: 8, y2: 8 }),
-    part("circle", { class: "plot-dot new", cx: x(value), cy: 8, r: 4 }));
+  svg.append(part("line", { class: "plot-span new", x1: x(low), x2: x(high), y1: 11, y2: 11 }),
+    part("circle", { class: "plot-dot new", cx: x(value), cy: 11, r: 5.5 }));
   tile.querySelector(".plot")?.remove();
   tile.querySelector(".value").after(svg);
 }
