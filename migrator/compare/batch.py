@@ -8,15 +8,13 @@ pays for none of them twice.
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import json
-import mimetypes
 from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from migrator.compare import store
+from migrator.compare.batch_files import body_of, groups, lines_of, name_of
 from migrator.compare.journal import Shard
 from migrator.compare.limits import backoff
 from migrator.compare.runner import ATTEMPTS
@@ -26,7 +24,7 @@ from migrator.compare.sources.live import MARK, LiveSource
 from migrator.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
     from openai.types import Batch
@@ -37,16 +35,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SHARD_TASKS = 200
-"""Requests of one batch: their answers, 2 MB each, make a file that can still be handled."""
-SHARD_BYTES = 50_000_000
 AT_A_TIME = 4
 POLL_S = 30.0
 _POLL_SIMULATED_S = 0.1
 _ROUNDS = 3
 _CALLS = 5
 _ENDED = ("completed", "failed", "expired", "cancelled")
-_MAX_LINE = 256 * 2**20
 
 
 class Batcher:
@@ -123,8 +117,8 @@ class Batcher:
         # the same tasks may go into a second batch, which must not be taken for the first
         salt = len(self.journal.shards())
         return [
-            Shard(_name(group, salt), source, tuple(task.id for task in group), "planned")
-            for group in _groups(affordable)
+            Shard(name_of(group, salt), source, tuple(task.id for task in group), "planned")
+            for group in groups(affordable)
         ]
 
     def _take_back(self, shard: Shard) -> None:
@@ -244,7 +238,7 @@ class Batcher:
     async def _settle(self, source: LiveSource, shard: Shard, path: Path) -> None:
         """Writes the outcomes of a file of answers, one line at a time: it may be larger than the memory."""
         wanted = set(shard.tasks)
-        for line in _lines(path):
+        for line in lines_of(path):
             try:
                 entry = json.loads(line)
                 name = entry["custom_id"]
@@ -337,49 +331,5 @@ class Batcher:
         raise AssertionError
 
 
-def body_of(task: Task) -> dict[str, Any]:
-    """The JSON body of a request in a batch; pictures travel inside it."""
-    body: dict[str, Any] = {"model": task.model, "prompt": task.prompt, **task.request}
-    if task.files:
-        pictures = [{"image_url": _data_url(path)} for path in task.files]
-        if task.masked:
-            body["mask"] = pictures.pop()
-        body["images"] = pictures
-    return body
-
-
-def _data_url(path: Path) -> str:
-    kind = mimetypes.guess_type(path.name)[0] or "image/png"
-    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
-
-
-def _groups(tasks: list[Task]) -> Iterator[list[Task]]:
-    """Tasks that may share a batch: one endpoint, not too many, not too large."""
-    for endpoint in ("generations", "edits"):
-        group: list[Task] = []
-        size = 0
-        for task in tasks:
-            if task.endpoint != endpoint:
-                continue
-            weight = len(task.prompt) * 4 + sum(path.stat().st_size * 4 // 3 for path in task.files) + 1000
-            if group and (len(group) >= SHARD_TASKS or size + weight > SHARD_BYTES):
-                yield group
-                group, size = [], 0
-            group.append(task)
-            size += weight
-        if group:
-            yield group
-
-
-def _name(tasks: list[Task], salt: int) -> str:
-    return hashlib.sha256(" ".join([str(salt), *(task.id for task in tasks)]).encode()).hexdigest()[:24]
-
-
 def _literal(endpoint: str) -> Any:
     return endpoint
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as stream:
-        while line := stream.readline(_MAX_LINE):
-            yield line

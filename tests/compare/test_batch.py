@@ -10,8 +10,8 @@ import pytest
 
 from migrator.catalog import load as load_rules
 from migrator.compare import batch as batches
+from migrator.compare import batch_files, results, run
 from migrator.compare import plan as plans
-from migrator.compare import results, run
 from migrator.compare.journal import Journal
 from migrator.errors import UserError
 from migrator.simulator import Simulator
@@ -103,7 +103,7 @@ def test_edits_travel_inside_the_batch(bench: Bench, server: Simulator) -> None:
 
 
 def test_shards_are_cut_by_number(bench: Bench, server: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "SHARD_TASKS", 3)
+    monkeypatch.setattr(batch_files, "SHARD_TASKS", 3)
     assert go(bench, suite(*"abcdefgh"), server).exit_code == 0
     assert (sorted(sent(server)), submitted(server)) == (list("abcdefgh"), 3)
 
