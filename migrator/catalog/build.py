@@ -167,7 +167,7 @@ def calls(root: Table) -> ClientCall:
         "strangers",
     )
     methods = table.table("methods")
-    tool = table.table("hosted_tool").close("type", "parameters", "given")
+    tool = table.table("hosted_tool").close("type", "parameters", "given", "default")
     return ClientCall(
         constructors=_frozen(table.pairs("constructors")),
         modules=table.texts("modules"),
@@ -183,7 +183,9 @@ def calls(root: Table) -> ClientCall:
         url_arguments=table.texts("url_arguments"),
         needles=table.texts("needles"),
         prefixes=table.texts("prefixes"),
-        hosted_tool=HostedTool(tool.text("type"), tool.texts("parameters"), tool.texts("given")),
+        hosted_tool=HostedTool(
+            tool.text("type"), tool.texts("parameters"), tool.texts("given"), tool.text("default")
+        ),
     )
 
 

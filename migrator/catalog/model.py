@@ -277,6 +277,8 @@ class HostedTool:
     parameters: tuple[str, ...]
     given: tuple[str, ...]
     """Arguments, keys and functions that such a mapping is handed to."""
+    default: str = ""
+    """The model of a tool that names none."""
 
 
 @dataclass(frozen=True, slots=True)

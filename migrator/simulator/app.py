@@ -17,10 +17,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from migrator.simulator import answers, batches, chat, errors, faults
+from migrator.simulator import answers, batches, chat, errors, faults, responses
 from migrator.simulator.batches import Batches
 from migrator.simulator.contract import Contract, check_pictures
-from migrator.simulator.errors import Refusal, RefusedError
+from migrator.simulator.errors import RefusedError
 from migrator.simulator.intake import (
     Intake,
     Upload,
@@ -32,11 +32,10 @@ from migrator.simulator.intake import (
 )
 from migrator.simulator.journal import Journal, Received
 from migrator.simulator.pictures import Shelf, Studio
+from migrator.simulator.wire import CutResponse, check_host, refused
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
-
-    from starlette.types import Receive, Scope, Send
 
     from migrator.catalog.model import EndpointName, Model
     from migrator.simulator.contract import Order
@@ -57,7 +56,6 @@ INVALID_KEY = "sk-invalid"
 MARK = "x-simulated"
 """The header by which an answer says that nobody painted its picture."""
 
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _HANG = 900.0
 _SLOW = 2.0
 _TYPES = {
@@ -95,6 +93,7 @@ class Service:
         self.studio = Studio(options.seed)
         self.hosted = Shelf(life=options.url_life)
         self.files = Shelf()
+        self.said = Shelf()
         self.batches = Batches(self, self._now)
         self.failures: list[Exception] = []
         self._hands = CapacityLimiter(HANDS)
@@ -106,6 +105,7 @@ class Service:
             Route("/v1/models", self._logged(self.list_models), methods=["GET"]),
             Route("/v1/models/{model}", self._logged(self.get_model), methods=["GET"]),
             Route("/v1/chat/completions", self._logged(self.chat), methods=["POST"]),
+            Route("/v1/responses", self._logged(self.respond), methods=["POST"]),
             Route("/v1/files", self._logged(self.upload_file), methods=["POST"]),
             Route("/v1/files/{name}", self._logged(self.get_file), methods=["GET", "DELETE"]),
             Route("/v1/files/{name}/content", self._logged(self.get_content), methods=["GET"]),
@@ -140,16 +140,16 @@ class Service:
             request.state.parameters = {}
             code = None
             try:
-                _check_host(request)
+                check_host(request)
                 answer = await handler(request)
-            except RefusedError as refused:
-                code = refused.refusal.code
-                answer = _refused(refused.refusal)
+            except RefusedError as problem:
+                code = problem.refusal.code
+                answer = refused(problem.refusal)
             except ClientDisconnect:
                 answer = Response(status_code=499)
             except Exception as problem:
                 self.failures.append(problem)
-                answer = _refused(errors.broken(problem))
+                answer = refused(errors.broken(problem))
             answer.headers["x-request-id"] = request.state.id
             answer.headers[MARK] = "1"
             answer.headers["openai-processing-ms"] = str(int((time.perf_counter() - started) * 1000))
@@ -173,7 +173,7 @@ class Service:
     async def _no_route(self, request: Request, problem: Exception) -> Response:
         status = problem.status_code if isinstance(problem, HTTPException) else 500
         reason = errors.wrong_method if status == 405 else errors.unknown_url
-        answer = _refused(reason(request.method, request.url.path))
+        answer = refused(reason(request.method, request.url.path))
         answer.headers["x-request-id"] = self._request_id()
         return answer
 
@@ -257,6 +257,40 @@ class Service:
         request.state.parameters = {"model": str(intake.parameters.get("model"))[:200]}
         return JSONResponse(chat.completion(intake.parameters, self._now()))
 
+    async def respond(self, request: Request) -> Response:
+        """``POST /v1/responses``: what the drawing tool makes of the last thing that was said."""
+        self._check_key(request)
+        intake = from_json(await read_body(request, self.options.max_body))
+        request.state.parameters = intake.logged()
+        hosted = self.contract.catalog.calls.hosted_tool
+        asked = responses.read(intake.parameters, hosted)
+        before = self.said.get(str(asked.parameters.get("previous_response_id")))
+        if before is not None and not asked.pictures:
+            asked = replace(asked, pictures=[{"file_id": before.decode()}])
+        name = request.state.id.removeprefix("req_")
+        items, partials, fault = [], [], None
+        if asked.tool is not None:
+            fault = self.plan.next(asked.prompt)
+            late = await self._before(fault, Intake({"model": asked.tool.get("model")}), request)
+            if late is not None:
+                return late
+            order, given = responses.order(asked, hosted, self.contract, self._lookup)
+            if fault == "moderation":
+                raise self.contract.moderated(order)
+            await self._drawn(_inspect, order, given)
+            latency = self.options.latency_of.get(order.quality, self.options.latency)
+            await self._wait(latency + (_SLOW if fault == "slow" else 0.0), request)
+            picture = await self._drawn(self.studio.picture, order, 0, given.uploads)
+            for left in range(asked.partials, 0, -1):
+                partials.append(await self._drawn(self.studio.picture, order, 0, given.uploads, left))
+            items = [responses.call(asked, order, picture, name)]
+            self.files.put(items[0]["id"], picture)
+            self.said.put(f"resp_{name}", items[0]["id"].encode())
+        whole = responses.body(asked, items, name, self._now())
+        if asked.parameters.get("stream"):
+            return StreamingResponse(responses.events(whole, partials), media_type="text/event-stream")
+        return _sent(whole, fault)
+
     async def get_file(self, request: Request) -> Response:
         """``GET`` and ``DELETE /v1/files/{id}``, for the files of batches."""
         self._check_key(request)
@@ -332,9 +366,9 @@ class Service:
     async def get_requests(self, request: Request) -> Response:
         """``GET /_simulator/requests``: the journal, for tests."""
         try:
-            _check_host(request)
-        except RefusedError as refused:
-            return _refused(refused.refusal)
+            check_host(request)
+        except RefusedError as problem:
+            return refused(problem.refusal)
         return JSONResponse({"requests": self.journal.as_json()})
 
     # Images
@@ -371,12 +405,7 @@ class Service:
         latency = self.options.latency_of.get(order.quality, self.options.latency)
         await self._wait(latency + (_SLOW if fault == "slow" else 0.0), request)
         body = await self._drawn(self._finished, order, intake.uploads, inputs, str(request.base_url))
-        answer = JSONResponse(body)
-        if fault == "cut":
-            return CutResponse(bytes(answer.body))
-        if fault == "malformed":
-            return Response(bytes(answer.body)[:-2] + b"<", media_type="application/json")
-        return answer
+        return _sent(body, fault)
 
     async def _intake(self, endpoint: EndpointName, request: Request) -> Intake:
         body = await read_body(request, self.options.max_body)
@@ -481,18 +510,14 @@ class Service:
         return int(start + time.time() % 86400)
 
 
-class CutResponse(Response):
-    """Promises a whole body, sends half of it and stops; the server then drops the connection."""
-
-    def __init__(self, body: bytes) -> None:
-        super().__init__(body, media_type="application/json")
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - the ASGI form
-        """Sends the first half."""
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await send(
-            {"type": "http.response.body", "body": self.body[: len(self.body) // 2], "more_body": True}
-        )
+def _sent(body: dict[str, Any], fault: str | None) -> Response:
+    """The answer with that body, or what a fault leaves of it."""
+    answer = JSONResponse(body)
+    if fault == "cut":
+        return CutResponse(bytes(answer.body))
+    if fault == "malformed":
+        return Response(bytes(answer.body)[:-2] + b"<", media_type="application/json")
+    return answer
 
 
 def _inspect(order: Order, intake: Intake) -> list[tuple[int, int]]:
@@ -508,15 +533,3 @@ def _inspect(order: Order, intake: Intake) -> list[tuple[int, int]]:
     masks = [open_picture(upload, formats) for upload in intake.of("mask")]
     check_pictures(order, images, masks[0] if masks else None)
     return [image.size for image in images]
-
-
-def _check_host(request: Request) -> None:
-    """Refuses names that only look local: a page in a browser could point its own domain at this machine."""
-    host = request.headers.get("host", "")
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    if name.lower() not in _LOOPBACK:
-        raise RefusedError(errors.not_local())
-
-
-def _refused(refusal: Refusal) -> Response:
-    return JSONResponse(refusal.body(), status_code=refusal.status, headers=dict(refusal.headers))
