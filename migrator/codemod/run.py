@@ -23,19 +23,18 @@ from migrator.codemod.plan.part import Advice, Part, Plan
 from migrator.codemod.plan.response import ResponsePlanner
 from migrator.codemod.plan.unsent import unsent
 from migrator.codemod.plan.uploads import models_of, upload_parts
-from migrator.codemod.rewrite import EditConflict, apply
+from migrator.codemod.rewrite.draft import ClashError, Draft
 from migrator.codemod.sites.find import SiteFinder
 from migrator.codemod.suppress import Suppressions
 from migrator.types import FileResult, Finding, Proposal, Report, Request, SiteSummary, place, unread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from migrator.catalog.queries import Catalog
     from migrator.codemod.index.project import Project
     from migrator.codemod.options import Options
     from migrator.codemod.plan.part import FileEdit
-    from migrator.codemod.rewrite import Edit
     from migrator.codemod.sites.site import Site
     from migrator.types import Choose
 
@@ -106,13 +105,14 @@ class Run:
         ready = [plan for plan in plans if self._may_apply(plan)]
         proposals = []
         for plan in ready:
-            texts, bad = self._try(list(plan.edits))
+            draft = self._draft()
+            fits = _fits(draft, plan.edits)
             files = tuple(
                 FileResult(path, "changed", self.index.modules[path].file, text)
-                for path, text in texts.items()
+                for path, text in draft.texts.items()
             )
-            findings = tuple(self._plan_findings(plan, bad is None))
-            proposals.append(Proposal(self._summary(plan, bad is None), files, findings))
+            findings = tuple(self._plan_findings(plan, fits))
+            proposals.append(Proposal(self._summary(plan, fits), files, findings))
         accepted = set(choose(proposals)) if proposals else set()
         self.chosen = {id(ready[number].site) for number in accepted}
         return self._settled_plans()
@@ -202,20 +202,23 @@ class Run:
         self, plans: list[Plan], advice: list[Advice]
     ) -> tuple[dict[str, str], list[Plan], list[bool]]:
         """The new texts, plans with what turned out to be impossible marked, and which advice was applied."""
+        draft = self._draft()
         while True:
             chosen = [plan for plan in plans if self._may_apply(plan)]
             edits = [edit for plan in chosen for edit in plan.edits]
-            texts, bad = self._try(edits)
-            if bad is None:
+            try:
+                draft.restart(edits)
                 break
-            blocked = self._culprit(chosen, bad)
+            except ClashError as error:
+                clash = error
+            blocked = self._culprit(chosen, clash.path)
             blocked.parts.append(
                 Part(
                     "IMG028",
                     "manual",
                     blocked.site.module,
                     blocked.site.node,
-                    f"The changes that this call needs get in each other's way ({bad[1]}), so nothing was changed.",
+                    f"The changes that this call needs get in each other's way ({clash.reason}), so nothing was changed.",
                     "Simplify the lines around the call, or migrate it by hand.",
                 )
             )
@@ -238,45 +241,22 @@ class Run:
                 and bool(item.part.edits)
                 and (item.part.fix == "safe" or (item.part.fix == "review" and self.options.unsafe))
             )
+            allowed = allowed and _fits(draft, item.part.edits)
             if allowed:
-                attempt, bad = self._try([*edits, *item.part.edits])
-                if bad is None:
-                    edits.extend(item.part.edits)
-                    texts = attempt
-                else:
-                    allowed = False
+                edits.extend(item.part.edits)
             done.append(allowed)
-        tidy = unused_imports(self.context, edits, self.suppressions.keeps)
-        if tidy:
-            attempt, bad = self._try([*edits, *tidy])
-            texts = attempt if bad is None else texts
-        return texts, plans, done
+        _fits(draft, unused_imports(self.context, edits, self.suppressions.keeps))
+        return draft.texts, plans, done
 
-    def _try(self, edits: list[FileEdit]) -> tuple[dict[str, str], tuple[str, str] | None]:
-        by_file: dict[str, list[Edit]] = {}
-        for path, edit in edits:
-            by_file.setdefault(path, []).append(edit)
-        texts: dict[str, str] = {}
-        for path, file_edits in sorted(by_file.items()):
-            text = self.index.modules[path].file.text
-            try:
-                texts[path] = apply(text, file_edits)
-            except EditConflict as error:
-                return {}, (path, str(error))
-            if misfit := self.project.misfit(path, texts[path]):
-                return {}, (path, misfit)
-        return texts, None
+    def _draft(self) -> Draft:
+        return Draft(lambda path: self.index.modules[path].file.text, self.project.misfit)
 
-    def _culprit(self, plans: list[Plan], bad: tuple[str, str]) -> Plan:
-        """The first plan that cannot be applied on top of those before it."""
-        kept: list[FileEdit] = []
+    def _culprit(self, plans: list[Plan], path: str) -> Plan:
+        """The first plan that cannot be applied to ``path`` on top of those before it."""
+        draft = self._draft()
         for plan in plans:
-            if not any(path == bad[0] for path, _ in plan.edits):
-                continue
-            _, failed = self._try([*kept, *plan.edits])
-            if failed is not None:
+            if not _fits(draft, [edit for edit in plan.edits if edit[0] == path]):
                 return plan
-            kept.extend(plan.edits)
         return plans[-1]
 
     # reporting
@@ -405,6 +385,15 @@ class Run:
         known = {result.path for result in results}
         results.extend(unread(problem for problem in self.project.problems if problem.path not in known))
         return tuple(sorted({r.path: r for r in results}.values(), key=lambda r: r.path))
+
+
+def _fits(draft: Draft, edits: Iterable[FileEdit]) -> bool:
+    """Whether ``draft`` could take all of ``edits``; it has them then."""
+    try:
+        draft.add(edits)
+    except ClashError:
+        return False
+    return True
 
 
 def _failure(site: Site, error: Exception) -> Part:

@@ -12,6 +12,7 @@ from migrator.codemod.index.project import ProjectIndex
 from migrator.codemod.options import Options
 from migrator.codemod.run import Run
 from migrator.codemod.sites.find import SiteFinder
+from migrator.codemod.sites.http.urls import UrlReader
 from tests.codemod.support import TARGET, TODAY, Project, catalog
 
 
@@ -105,6 +106,19 @@ def test_a_url_in_pieces_is_found_where_only_another_file_names_the_service() ->
     read, sites = _read_for(files)
     assert sites == 1
     assert "sender.py" in read
+
+
+def test_text_that_is_put_together_from_itself_many_times_is_worked_out_once() -> None:
+    steps = 5
+    doubled = "".join(f"u{n} = u{n - 1} if DEBUG else u{n - 1} + ''\n" for n in range(1, steps + 1))
+    source = f"import os\nDEBUG = os.environ.get('D')\nu0 = 'https://api.openai.com/v1/images'\n{doubled}"
+    index = ProjectIndex(Project({"app.py": source + f"look(u{steps})\n"}))
+    module = index.load("app.py")
+    assert module is not None
+    reader = UrlReader(Tracer(index), catalog().http)
+    before = reader.work
+    assert reader.texts(module, module.calls[-1].args[0]) == ["https://api.openai.com/v1/images"]
+    assert reader.work - before < 10 * steps
 
 
 @pytest.mark.parametrize(

@@ -237,7 +237,7 @@ def test_nothing_of_a_project_is_run_and_hash_seeds_change_nothing() -> None:
         )
     answers = []
     for run in runs:
-        printed, _ = run.communicate(timeout=120)
+        printed, _ = run.communicate(timeout=600)
         assert run.returncode == 0
         answers.append(json.loads(printed))
     for answer in answers:

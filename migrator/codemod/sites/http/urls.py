@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from migrator.codemod.index.scopes import Binding
 
 _DEPTH = 16
+_FUEL = 4_000
+"""Expressions that are looked at for one question; what lies beyond is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,11 @@ class UrlReader:
     def __init__(self, tracer: Tracer, facts: HttpCalls) -> None:
         self.tracer = tracer
         self.facts = facts
+        self._known: dict[tuple[ast.expr, bool], list[str]] = {}
+        self._cuts = 0
+        self.work = 0
+        """Expressions looked at so far."""
+        self._limit = _FUEL
         paths = "|".join(re.escape(path) for path in facts.endpoints)
         self._path = re.compile(rf"(?:^|[/{UNKNOWN}{OWN}])({paths})/?(?:[?#].*)?$", re.DOTALL)
         stems = "|".join(sorted({re.escape(path.rpartition("/")[0]) for path in facts.endpoints}))
@@ -106,18 +113,30 @@ class UrlReader:
         self, module: Module, node: ast.expr, frame: Frame | None = None, *, follow: bool = True
     ) -> list[str]:
         """Everything that a text can be, with marks for what is not known."""
-        found = self._read(module, node, frame, follow, frozenset())
-        return list(dict.fromkeys(found))[:LIMIT]
+        self._limit = self.work + _FUEL
+        return self._read(module, node, frame, follow, frozenset())
 
     # expressions
 
     def _read(
         self, module: Module, node: ast.expr, frame: Frame | None, follow: bool, seen: frozenset[ast.AST]
     ) -> list[str]:
-        if node in seen or len(seen) > _DEPTH:
+        """Like :meth:`texts`; what does not depend on the way here is worked out once."""
+        if frame is None and (node, follow) in self._known:
+            return self._known[node, follow]
+        self.work += 1
+        if node in seen or len(seen) > _DEPTH or self.work > self._limit:
+            self._cuts += 1
             return [UNKNOWN]
-        seen |= {node}
+        before = self._cuts
+        found = list(dict.fromkeys(self._forms(module, node, frame, follow, seen | {node})))[:LIMIT]
+        if frame is None and self._cuts == before:
+            self._known[node, follow] = found
+        return found
 
+    def _forms(
+        self, module: Module, node: ast.expr, frame: Frame | None, follow: bool, seen: frozenset[ast.AST]
+    ) -> list[str]:
         def inner(child: ast.expr) -> list[str]:
             return self._read(module, child, frame, follow, seen)
 
