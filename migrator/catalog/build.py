@@ -201,7 +201,7 @@ def advisory(root: Table) -> Advisory:
         "checked", "contexts", "enough", "objects", "short", "source", "waits"
     )
     codes = table.table("error_codes").close("checked", "replaced", "source")
-    layout = table.table("layout").close("checked", "imports", "joins", "places", "scales", "source")
+    layout = table.table("layout").close("checked", "draws", "imports", "joins", "places", "scales", "source")
     tests = table.table("tests").close(
         "checked", "expectations", "fakes", "matchers", "imports", "patches", "requests", "source"
     )
@@ -219,6 +219,7 @@ def advisory(root: Table) -> Advisory:
         layout_places=layout.texts("places"),
         layout_scales=layout.texts("scales"),
         layout_joins=layout.texts("joins"),
+        layout_draws=layout.texts("draws"),
         test_imports=tests.texts("imports"),
         test_patches=tests.texts("patches"),
         test_fakes=tests.texts("fakes"),

@@ -403,6 +403,8 @@ class Advisory:
     """Methods that give a picture a size."""
     layout_joins: tuple[str, ...]
     """What brings two pictures together: qualified functions, ``module.*``, or ``.method``."""
+    layout_draws: tuple[str, ...]
+    """Methods that draw on a picture at coordinates, or read a point of it."""
     test_imports: tuple[str, ...]
     """Packages by which a file shows that it is a test."""
     test_patches: tuple[str, ...]

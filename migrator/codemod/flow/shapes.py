@@ -26,6 +26,11 @@ def has_fields(node: ast.ClassDef) -> bool:
     return any((dotted(base) or ("",))[-1] in _FIELD_BASES for base in node.bases)
 
 
+def is_named_tuple(node: ast.ClassDef) -> bool:
+    """Whether objects of a class are tuples, whose fields have positions too."""
+    return any((dotted(base) or ("",))[-1] == "NamedTuple" for base in node.bases)
+
+
 def is_validated(node: ast.ClassDef) -> bool:
     """Whether objects of a class are usually made from outside data: requests, settings files, the environment."""
     return any((dotted(base) or ("",))[-1] in _VALIDATED_BASES for base in node.bases)

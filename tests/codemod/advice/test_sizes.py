@@ -94,7 +94,7 @@ import io
 import cv2
 import numpy as np
 from openai import OpenAI
-from PIL import Image, ImageChops, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageOps
 
 SIZE = {size}
 
@@ -129,6 +129,12 @@ def meeting(then: str, size: str = "(512, 512)") -> str:
         "return np.asarray(picture)[:512, :512]",
         "canvas = Image.new('RGB', SIZE)",
         "print(picture.width - 512)",
+        "return Image.composite(picture, original, mask).resize((300, 300))",
+        "return picture.crop((0, 0, 512, 256)).resize((300, 300))",
+        "ImageDraw.Draw(picture).text((20, 470), 'x')",
+        "cv2.putText(np.asarray(picture), 'x', (300, 20), 0, 1, (0, 0, 0))",
+        "return picture.getpixel((511, 0))",
+        "return [picture.getpixel((x, 0)) for x in range(512)]",
     ],
 )
 def test_a_picture_that_meets_something_of_the_old_size_is_pointed_out(migrated: Migrate, then: str) -> None:
@@ -147,6 +153,8 @@ def test_a_picture_that_meets_something_of_the_old_size_is_pointed_out(migrated:
         "return np.stack([np.asarray(picture), np.asarray(picture)])",
         "picture.save('512.png')",
         "picture.putalpha(128)",
+        "small = picture.resize(SIZE); ImageDraw.Draw(small).text((20, 470), 'x')",
+        "ImageDraw.Draw(picture).text((20, 20), 'x', fill=(255, 255, 300))",
     ],
 )
 def test_a_picture_that_is_scaled_or_stays_alone_is_no_finding(migrated: Migrate, then: str) -> None:

@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from migrator.codemod.flow.origins import Step
 
 
+_SAME = {"copy", "union", "elements", "__iter__", "tolist", "difference", "intersection"}
+"""Methods of containers that give a container with the same content."""
+
+_IN_PLACE = {
+    "append", "appendleft", "add", "extend", "extendleft", "insert", "put", "put_nowait", "update", "setdefault",
+    "remove", "discard", "clear", "sort", "reverse", "rotate", "index", "count", "keys", "join", "task_done",
+    "empty", "full", "qsize", "close", "move_to_end", "get", "pop", "issubset", "issuperset", "isdisjoint",
+}  # fmt: skip
+"""Methods of containers that give nothing of their content."""
+
+_TEXT_METHODS = {"encode", "decode", "strip", "lstrip", "rstrip", "replace"}
+
+
 class Accesses:
     """Follows values through reads."""
 
@@ -73,8 +86,12 @@ class Accesses:
             self._walker.move(state, call, (("index", None), *rest))
         elif name == "items":
             self._walker.move(state, call, (("index", None), ("index", 1), *rest))
-        elif name in {"copy", "union"}:
+        elif name == "popitem":
+            self._walker.move(state, call, (("index", 1), *rest))
+        elif name in _SAME or (state.kind in self._walker.text_kinds.values() and name in _TEXT_METHODS):
             self._walker.move(state, call)
+        elif name not in _IN_PLACE:
+            self._walker.event("lost", state, call, f".{name}() is not known")
 
     def subscript(self, state: State, parent: ast.Subscript) -> None:
         """An item or a slice is taken out of the value, or out of what holds it."""

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Class, Function, Path
-from migrator.codemod.flow.shapes import field_names, has_fields
+from migrator.codemod.flow.shapes import field_names, has_fields, is_named_tuple
 from migrator.codemod.flow.signatures import decorator_names, is_static
 
 if TYPE_CHECKING:
@@ -107,6 +107,9 @@ class Entering:
                 if field_name is not None:
                     self._walker.attributes.of_class(state, owner, field_name, state.path)
                     self._walker.move(state, call, (("attr", field_name), *state.path))
+                    if field_name in names and is_named_tuple(owner.node):
+                        position = names.index(field_name)
+                        self._walker.move(state, call, (("index", position), *state.path))
                     return
         if keyword is not None and keyword != "**":
             self._walker.move(state, call, (("attr", keyword), *state.path))

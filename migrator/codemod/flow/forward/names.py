@@ -36,6 +36,8 @@ class Names:
                             self._assign_inner(found, inner)
                     elif state.path[0] in {("index", position), ("index", None)}:
                         self._assign_inner(State(state.module, state.node, state.kind, state.path[1:]), inner)
+                if state.path and state.path[0][0] == "attr":
+                    self._taken_apart(state, target)
             case ast.Attribute():
                 self._walker.attributes.store(state, target)
             case ast.Subscript(value=value):
@@ -46,6 +48,16 @@ class Names:
                 self.assign(state, value)
             case _:
                 self._walker.event("lost", state, target)
+
+    def _taken_apart(self, state: State, target: ast.expr) -> None:
+        """An object is taken apart by position: a named tuple is followed by position too, of others nothing is known."""
+        rest = state.path[1:]
+        for other in self._walker.trail.states:
+            if other.node is state.node and other.path[len(other.path) - len(rest) :] == rest:
+                before = other.path[: len(other.path) - len(rest)]
+                if before and before[-1][0] == "index" and before[-1][1] is not None:
+                    return
+        self._walker.event("lost", state, target)
 
     def _assign_inner(self, state: State, target: ast.expr) -> None:
         if isinstance(target, ast.Name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Class, Instance, Origin, Path, Unknown
-from migrator.codemod.flow.shapes import has_fields, is_enum
+from migrator.codemod.flow.shapes import field_names, has_fields, is_enum, is_named_tuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,5 +60,8 @@ class Classes:
             yield from self._tracer.attributes.origins(cls, name, path[1:])
         elif kind == "key" and isinstance(name, str) and has_fields(instance.node):
             yield from self._tracer.attributes.origins(cls, name, path[1:])
+        elif kind == "index" and isinstance(name, int) and is_named_tuple(instance.node):
+            for field in field_names(instance.node)[name : name + 1]:
+                yield from self._tracer.attributes.origins(cls, field, path[1:])
         else:
             yield Unknown(instance.module, instance.node, path)

@@ -64,6 +64,8 @@ class Expressions:
                     yield from self._tracer.modules.external(f"builtins.{node.id}", path)
                 for binding in sorted(bindings, key=_binding_position):
                     yield from self._tracer.bindings.origins(module, binding, path)
+            case ast.Attribute(value=ast.Call(func=ast.Attribute()) as value, attr=attr):
+                yield from self._of_chain(module, value, (("attr", attr), *path))
             case ast.Attribute(value=value, attr=attr):
                 yield from self._tracer.origins(module, value, (("attr", attr), *path))
             case ast.Subscript(value=value):
@@ -98,6 +100,16 @@ class Expressions:
                 yield from self._tracer.origins(module, value, path[1:])
             case _:
                 yield Unknown(module, node, path)
+
+    def _of_chain(self, module: Module, called: ast.Call, path: Path) -> Iterator[Origin]:
+        """What an access to the result of a method gives: link by link, or a path would grow with the chain."""
+        objects = self._tracer.origins(module, called)
+        if objects and all(isinstance(one, Instance) for one in objects):
+            for one in objects:
+                if isinstance(one, Instance):
+                    yield from self._tracer.classes.of_instance(one, path)
+        else:
+            yield from self._tracer.origins(module, called, path)
 
     def _display(
         self, module: Module, node: ast.Dict | ast.List | ast.Tuple | ast.Set, path: Path

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Place = tuple[str, "ast.AST | None"]
 """The path of a module and one of its functions; ``None`` is the top level."""
+Position = tuple[int, int]
+"""A line and a column."""
 _LIMIT = 800
 """Places after which a picture is not followed any further."""
 MEASURES = frozenset({"size", "width", "height", "shape"})
@@ -30,13 +32,13 @@ class Pictures:
         self.nodes: set[ast.expr] = set()
         """Expressions that hold the picture in its own size."""
         self.modules: dict[str, Module] = {}
-        self.scaled: set[Place] = set()
-        """Functions that scale the picture, or have it scaled."""
+        self.scaled: dict[Place, Position] = {}
+        """Functions that scale the picture, or have it scaled, and where the first call ends that does so."""
         self.measured: set[Place] = set()
         """Functions that lay things out by the size that the picture really has."""
         self.reached: set[Place] = set()
         """Functions in which the picture is at hand."""
-        self._handed: list[tuple[Place, Place]] = []
+        self._handed: list[tuple[Module, ast.Call, Place]] = []
         self._bindings: dict[str, dict[ast.AST, list[Binding]]] = {}
         self._todo: list[tuple[Module, ast.expr]] = []
         for state in move.site.results:
@@ -44,9 +46,18 @@ class Pictures:
         while self._todo and len(self.nodes) < _LIMIT:
             module, node = self._todo.pop()
             self._step(module, node)
-        for caller, function in reversed(self._handed):
+        for caller, call, function in reversed(self._handed):
             if function in self.scaled:
-                self.scaled.add(caller)
+                self._scale(caller, call)
+
+    def comes_unscaled(self, module: Module, node: ast.expr) -> bool:
+        """Whether an expression holds the picture before its function scales it."""
+        scaled = self.scaled.get(place(module, node))
+        return scaled is not None and end_of(node) < scaled and self.within(node)
+
+    def _scale(self, module: Module, call: ast.Call) -> None:
+        where = place(module, call)
+        self.scaled[where] = min(end_of(call), self.scaled.get(where, end_of(call)))
 
     def within(self, node: ast.AST) -> bool:
         """Whether an expression holds the picture."""
@@ -96,7 +107,7 @@ class Pictures:
         call = module.parent(parent)
         if isinstance(call, ast.Call) and call.func is parent:
             if attr in self._facts.layout_scales:
-                self.scaled.add(place(module, call))
+                self._scale(module, call)
             else:
                 self._push(module, call)
         elif attr not in MEASURES:
@@ -120,7 +131,7 @@ class Pictures:
         name = called(call)
         functions = self._scene.tracer.functions(module, call.func)
         if not functions and name in self._facts.layout_scales:
-            self.scaled.add(place(module, call))
+            self._scale(module, call)
             return
         for function in functions:
             arguments = function.node.args
@@ -132,7 +143,7 @@ class Pictures:
             else:
                 wanted = positional[call.args.index(node) :][:1] if node in call.args else []
             for argument in wanted:
-                self._handed.append((place(module, call), (function.module.path, function.node)))
+                self._handed.append((module, call, (function.module.path, function.node)))
                 self._uses(function.module, argument)
         if functions:
             return
@@ -181,6 +192,11 @@ class Pictures:
 def place(module: Module, node: ast.AST) -> Place:
     """Where a node stands."""
     return module.path, module.function(node)
+
+
+def end_of(node: ast.expr) -> Position:
+    """Where an expression ends: a call is made after all that stands before this."""
+    return node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
 
 
 def called(call: ast.Call) -> str:

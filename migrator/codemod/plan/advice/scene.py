@@ -262,6 +262,16 @@ def import_aliases(module: Module) -> Iterator[ast.alias]:
                     yield binding.node
 
 
+def imports_one_of(module: Module, packages: tuple[str, ...]) -> bool:
+    """Whether a module imports one of these packages, or something of it."""
+    for alias in import_aliases(module):
+        statement = module.parents[alias]
+        name = statement.module or "" if isinstance(statement, ast.ImportFrom) else alias.name
+        if name.partition(".")[0] in packages:
+            return True
+    return False
+
+
 def imported_from(scene: Scene, module: Module) -> Iterator[tuple[Module, str]]:
     """The names that a module takes out of other modules of the project."""
     for alias in import_aliases(module):

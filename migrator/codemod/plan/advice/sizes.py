@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from migrator.catalog.model import edges_of
 from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.origins import Constant, Unknown
+from migrator.codemod.plan.advice.meetings import Meetings
 from migrator.codemod.plan.advice.pictures import MEASURES, Pictures, called, place
-from migrator.codemod.plan.advice.scene import import_aliases, number
+from migrator.codemod.plan.advice.scene import imports_one_of, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,25 +113,34 @@ def _places(scene: Scene, move: Move, changes: list[_Change]) -> Iterator[tuple[
     modules = {module.path: module for module, _ in followed}
     modules.update(pictures.modules)
     modules[move.module.path] = move.module
-    if any(place(call.module, call.call) in pictures.scaled for call in move.site.calls):
-        return
+    settled = any(place(call.module, call.call) in pictures.scaled for call in move.site.calls)
     for _, module in sorted(modules.items()):
         silent = _silent(scene, module, pictures)
-        seen: set[ast.AST | None] = set(silent)
-        calls = [c for c in _layout_calls(scene, module, scales=False) if module.function(c) not in silent]
-        for node in (*calls, *_arithmetic(scene, module, pictures), *_joins(scene, module, pictures)):
+        meetings = Meetings(scene, module, pictures)
+        seen: set[ast.AST | None] = set()
+        calls = list(_layout_calls(scene, module, scales=False))
+        for node in (*calls, *_arithmetic(scene, module, pictures), *meetings.calls()):
             function = module.function(node)
             if function in seen:
                 continue
+            if (settled or function in silent) and not pictures.comes_unscaled(module, node):
+                continue
             change = _counts_on(scene, module, node, changes, followed)
-            if change is None and isinstance(node, ast.Call) and _is_join(scene, module, node, pictures):
-                change = changes[0]
+            if change is None and isinstance(node, ast.Call):
+                if meetings.is_join(node) or meetings.draws_beyond(node, _half(changes)):
+                    change = changes[0]
             if change is not None:
                 seen.add(function)
                 yield module, node, change
         split = _split(module, followed)
-        if calls and seen == silent and split is not None:
+        laid_out = any(module.function(call) not in silent for call in calls)
+        if laid_out and not settled and not seen and split is not None:
             yield module, split, changes[0]
+
+
+def _half(changes: list[_Change]) -> int:
+    """Half of the longest old edge: what is drawn beyond it is meant for the other end of the picture."""
+    return max(edge for change in changes for edge in change.edges) // 2
 
 
 def _silent(scene: Scene, module: Module, pictures: Pictures) -> set[ast.AST | None]:
@@ -147,13 +157,15 @@ def _silent(scene: Scene, module: Module, pictures: Pictures) -> set[ast.AST | N
 
 def _arithmetic(scene: Scene, module: Module, pictures: Pictures) -> Iterator[ast.expr]:
     """Sums, slices and comparisons in functions that have the picture at hand."""
-    if not _imports_one_of(module, scene.catalog.advice.layout_imports):
+    if not imports_one_of(module, scene.catalog.advice.layout_imports):
         return
     for node in module.parents:
         match node:
             case ast.BinOp(op=ast.Mult() | ast.Add() | ast.Sub() | ast.Div() | ast.FloorDiv()):
                 if place(module, node) in pictures.reached:
                     yield node
+            case ast.Call(func=ast.Name(id="range")) if place(module, node) in pictures.reached:
+                yield node
             case ast.Subscript(slice=index) if any(isinstance(c, ast.Slice) for c in ast.walk(index)):
                 if pictures.within(node.value):
                     yield index
@@ -164,33 +176,6 @@ def _arithmetic(scene: Scene, module: Module, pictures: Pictures) -> Iterator[as
                 yield node
 
 
-def _joins(scene: Scene, module: Module, pictures: Pictures) -> Iterator[ast.Call]:
-    """Calls that bring the picture together with another one."""
-    return (call for call in module.calls if _is_join(scene, module, call, pictures))
-
-
-def _is_join(scene: Scene, module: Module, call: ast.Call, pictures: Pictures) -> bool:
-    facts = scene.catalog.advice
-    name = scene.tracer.qualified(module, call.func) or ""
-    last = called(call)
-    known = name in facts.layout_joins or f"{name.rpartition('.')[0]}.*" in facts.layout_joins
-    method = f".{last}" in facts.layout_joins and _imports_one_of(module, facts.layout_imports)
-    if not (known or method) or place(module, call) in pictures.measured:
-        return False
-    parts = [*call.args, *(keyword.value for keyword in call.keywords)]
-    if known:
-        parts = [
-            one
-            for part in parts
-            for one in (part.elts if isinstance(part, (ast.List, ast.Tuple)) else [part])
-        ]
-    elif isinstance(call.func, ast.Attribute):
-        parts = [*parts[:1], call.func.value]
-    others = [part for part in parts if not isinstance(part, (ast.Constant, ast.UnaryOp))]
-    held = [pictures.within(part) for part in others]
-    return any(held) and not all(held)
-
-
 def _around(scene: Scene, move: Move) -> Iterator[Module]:
     """The module of a site, and those whose text names it."""
     stem = scene.context.index.module_name(move.module).rpartition(".")[2]
@@ -198,7 +183,7 @@ def _around(scene: Scene, move: Move) -> Iterator[Module]:
 
 
 def _lays_out(scene: Scene, module: Module) -> bool:
-    return _imports_one_of(module, scene.catalog.advice.layout_imports)
+    return imports_one_of(module, scene.catalog.advice.layout_imports)
 
 
 def _split(module: Module, followed: set[tuple[Module, ast.expr]]) -> ast.AST | None:
@@ -230,17 +215,8 @@ def _layout_calls(scene: Scene, module: Module, *, scales: bool) -> Iterator[ast
     facts = scene.catalog.advice
     names = facts.layout_scales if scales else facts.layout_places
     calls = [call for call in module.calls if called(call) in names]
-    if calls and _imports_one_of(module, facts.layout_imports):
+    if calls and imports_one_of(module, facts.layout_imports):
         yield from calls
-
-
-def _imports_one_of(module: Module, packages: tuple[str, ...]) -> bool:
-    for alias in import_aliases(module):
-        statement = module.parents[alias]
-        name = statement.module or "" if isinstance(statement, ast.ImportFrom) else alias.name
-        if name.partition(".")[0] in packages:
-            return True
-    return False
 
 
 def _counts_on(
