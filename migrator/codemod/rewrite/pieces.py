@@ -64,7 +64,7 @@ def assemble(text: str, nested: Iterable[Piece], top: Iterable[Piece]) -> str:
         ):
             holders[-1].children.append(piece)
         else:
-            msg = f"two changes meet at {piece.anchor.start}..{piece.anchor.end}"
+            msg = f"two of them meet in line {_line(text, piece.anchor.start)}"
             raise EditConflict(msg, *holders[-1].edits, *piece.edits)
         if not piece.point:
             stack.append(piece)
@@ -82,7 +82,7 @@ def _fill(text: str, start: int, end: int, pieces: list[Piece]) -> str:
     position = start
     for piece in sorted(pieces, key=lambda piece: (piece.place.start, piece.place.end, piece.order)):
         if piece.place.start < position or piece.place.end > end:
-            msg = f"two changes meet at {piece.place.start}..{piece.place.end}"
+            msg = f"two of them meet in line {_line(text, piece.place.start)}"
             raise EditConflict(msg, *piece.edits)
         inner = ""
         if piece.inner is not None:
@@ -91,3 +91,7 @@ def _fill(text: str, start: int, end: int, pieces: list[Piece]) -> str:
         position = piece.place.end
     parts.append(text[position:end])
     return "".join(parts)
+
+
+def _line(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1

@@ -77,7 +77,7 @@ class Source:
         """
         found = self._map[1].get(span)
         if found is None:
-            msg = f"no statement at {span.start}..{span.end}"
+            msg = f"no statement begins and ends there, in line {self.text.count(chr(10), 0, span.start) + 1}"
             raise EditConflict(msg)
         return found
 
