@@ -65,7 +65,7 @@ def simulate(
     from pathlib import Path
 
     from migrator.simulator import SimulatorError, profile, serve
-    from migrator.simulator.app import Options
+    from migrator.simulator.desk import Options
 
     asked = profile.read(Path(faults)) if faults else profile.Profile()
     behind = dict(_deployment(one) for one in deployments)

@@ -18,9 +18,12 @@ from migrator.simulator.errors import Refusal, RefusedError
 from migrator.simulator.journal import Received
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
-    from migrator.simulator.app import Service
+    from migrator.simulator.desk import Desk
+
+    Answer = Callable[[EndpointName, dict[str, Any], str, str], Awaitable[tuple[int, dict[str, Any], str]]]
+    """Status, body and request id for an endpoint, the parameters, the request's name and the server's root."""
 
 _ENDPOINTS: dict[str, EndpointName] = {f"/v1/images/{name}": name for name in get_args(EndpointName)}
 _ENDED = ("completed", "failed", "expired", "cancelled")
@@ -98,9 +101,9 @@ class Batch:
 class Batches:
     """Files and batches of one server."""
 
-    def __init__(self, service: Service, now: Callable[[], int]) -> None:
-        self._service = service
-        self._now = now
+    def __init__(self, desk: Desk, answer: Answer) -> None:
+        self._desk = desk
+        self._answer = answer
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._lock = threading.Lock()
         self._files: dict[str, Stored] = {}
@@ -115,7 +118,7 @@ class Batches:
         with self._lock:  # files come in by several threads
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="migrator-simulator-")
-        file = Stored(self._id("file-"), Path(self._folder.name), name, purpose, self._now())
+        file = Stored(self._id("file-"), Path(self._folder.name), name, purpose, self._desk.now())
         file.path = file.path / file.id
         file.path.write_bytes(data)
         self._files[file.id] = file
@@ -146,7 +149,7 @@ class Batches:
     def create(self, body: object, root: str) -> dict[str, Any]:
         """Takes a batch and starts to work on it. Raises RefusedError."""
         asked = body if isinstance(body, dict) else {}
-        contract = self._service.contract
+        contract = self._desk.contract
         for name in ("input_file_id", "endpoint", "completion_window"):
             if not isinstance(asked.get(name), str):
                 raise contract.refused("required", name)
@@ -165,7 +168,7 @@ class Batches:
             input_file=self.file(asked["input_file_id"]).id,
             window=asked["completion_window"],
             metadata=metadata if isinstance(metadata, dict) else None,
-            times={"created": self._now()},
+            times={"created": self._desk.now()},
         )
         self._batches[batch.id] = batch
         work = asyncio.get_running_loop().create_task(self._work(batch, root))
@@ -214,10 +217,10 @@ class Batches:
 
         async def one(entry: dict[str, Any]) -> bool:
             async with gate:
-                if batch.status == "cancelling" or self._service.stopping():
+                if batch.status == "cancelling" or self._desk.stopping():
                     out["error"].append(_line(entry, None, "batch_cancelled"))
                     return False
-                status, body, request_id = await self._service.batched(
+                status, body, request_id = await self._answer(
                     _ENDPOINTS[batch.endpoint], entry["body"], str(entry["custom_id"]), root
                 )
             if status == 0:
@@ -245,13 +248,13 @@ class Batches:
     async def _pause(self, batch: Batch) -> None:
         """A batch takes as long as one slow answer."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + self._service.options.latency
-        while loop.time() < end and batch.status == "in_progress" and not self._service.stopping():
+        end = loop.time() + self._desk.options.latency
+        while loop.time() < end and batch.status == "in_progress" and not self._desk.stopping():
             await asyncio.sleep(0.02)
 
     def _lines(self, batch: Batch) -> Iterator[dict[str, Any]]:
         """The requests of a batch; what is wrong with them goes into its errors."""
-        terms = self._service.contract.catalog.service.batch
+        terms = self._desk.contract.catalog.service.batch
         seen: set[str] = set()
         models: set[str] = set()
         path = self.file(batch.input_file).path
@@ -276,10 +279,10 @@ class Batches:
 
     def _enter(self, batch: Batch, status: str) -> None:
         batch.status = status
-        batch.times[status] = self._now()
+        batch.times[status] = self._desk.now()
 
     def _id(self, start: str) -> str:
-        text = f"{self._service.options.seed}:{start}:{next(self._numbers)}"
+        text = f"{self._desk.options.seed}:{start}:{next(self._numbers)}"
         return f"{start}{hashlib.sha256(text.encode()).hexdigest()[:24]}"
 
 

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     import uvicorn
 
     from migrator.catalog import Catalog
-    from migrator.simulator.app import Options, Service
+    from migrator.simulator.app import Service
     from migrator.simulator.contract import Era
+    from migrator.simulator.desk import Options
     from migrator.simulator.journal import Received
 
 HOST = "127.0.0.1"
@@ -61,7 +62,8 @@ class Simulator:
         host: str = HOST,
         options: Options | None = None,
     ) -> None:
-        from migrator.simulator.app import Options, Service  # noqa: PLC0415 - the server library loads here
+        from migrator.simulator.app import Service  # noqa: PLC0415 - the server library loads here
+        from migrator.simulator.desk import Desk, Options  # noqa: PLC0415
 
         try:
             self.today = today or era_date(catalog, era)
@@ -80,7 +82,7 @@ class Simulator:
         self._socket: socket.socket | None = None
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
-        self.service: Service = Service(self._contract, self._options, plan, self._stopping)
+        self.service: Service = Service(Desk(self._contract, self._options, plan, self._stopping))
 
     @property
     def root_url(self) -> str:
@@ -98,12 +100,12 @@ class Simulator:
     @property
     def requests(self) -> list[Received]:
         """Everything that was received so far, oldest first."""
-        return self.service.journal.all()
+        return self.service.desk.journal.all()
 
     @property
     def failures(self) -> list[Exception]:
         """Faults of the simulator itself; each was answered with status 500."""
-        return list(self.service.failures)
+        return list(self.service.desk.failures)
 
     def environment(self) -> dict[str, str]:
         """Environment variables that point an OpenAI or Azure OpenAI client at this simulator."""

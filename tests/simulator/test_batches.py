@@ -13,7 +13,7 @@ import pytest
 from migrator.catalog import CatalogError
 from migrator.catalog import load as load_rules
 from migrator.simulator import Simulator, profile
-from migrator.simulator.app import Options
+from migrator.simulator.desk import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

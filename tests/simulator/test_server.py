@@ -16,7 +16,7 @@ import pytest
 
 from migrator.catalog import load
 from migrator.simulator import Simulator, SimulatorError
-from migrator.simulator.app import Options
+from migrator.simulator.desk import Options
 
 
 def fetch(url: str) -> tuple[int, bytes]:
