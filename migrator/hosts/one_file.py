@@ -23,6 +23,11 @@ class OneFile:
     """The pieces that the program is made of, where it is not one."""
     problems: Sequence[Finding] = ()
 
+    @property
+    def code(self) -> Sequence[str]:
+        """The path of the file."""
+        return (self.file.path,)
+
     def candidates(self) -> Sequence[SourceFile]:
         """The file itself."""
         return (self.file,)

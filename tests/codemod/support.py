@@ -35,6 +35,11 @@ class Project:
         self.outside = frozenset(outside)
         self.problems: Sequence[Finding] = ()
 
+    @property
+    def code(self) -> Sequence[str]:
+        """The paths of the Python files."""
+        return [path for path in self.files if path.endswith(".py")]
+
     def candidates(self) -> Sequence[SourceFile]:
         """The Python files in which a needle occurs."""
         found = self.related(catalog().needles())

@@ -158,3 +158,16 @@ def test_of_the_files_with_the_name_of_a_changed_module_only_tests_are_read() ->
     run = Run(Project(files), catalog(), Options(TARGET, today=TODAY))
     run.report()
     assert set(run.index.modules) == {"app.py", "checks.py", "test_app.py"}
+
+
+def test_a_name_in_few_files_is_followed_however_many_modules_were_read_before() -> None:
+    files = {f"m{word}_{n}.py": f"word{word} = {n}\n" for word in range(7) for n in range(30)}
+    files["user.py"] = "from app import rare_name\nrare_name()\n"
+    files |= {f"n{n}.py": "common_name()\n" for n in range(5)}
+    index = ProjectIndex(Project({"app.py": "import openai\nopenai.images\n", **files}))
+    index.search(*(f"word{word}" for word in range(7)))
+    read = len(index.modules)
+    assert [module.path for module, _ in index.references("rare_name")] == ["user.py"]
+    assert index.references("common_name") == []
+    assert index.truncated == {"common_name"}
+    assert len(index.modules) == read + 1

@@ -23,6 +23,10 @@ class Project(Protocol):
     def problems(self) -> Sequence[Finding]:
         """Findings about files that could not be read."""
 
+    @property
+    def code(self) -> Sequence[str]:
+        """The paths of all files with Python in them."""
+
     def candidates(self) -> Sequence[SourceFile]:
         """The Python files in which a needle occurs."""
 
@@ -74,7 +78,11 @@ Imported = ImportedModule | ImportedName | ExternalName
 
 
 _MODULES = 200
-"""Modules after which no more are loaded for their names: what they do counts as out of sight."""
+"""Modules beside the candidates after which none are loaded for a name that is common."""
+_RARE = 3
+"""Files of a name that are loaded even then."""
+_LOOKS = 1_000_000
+"""Files that are searched for a name from then on, counted once per name; what then uses a name is out of sight."""
 _FILES_OF_A_WORD = 30
 """Files that one word may load."""
 
@@ -109,6 +117,7 @@ class ProjectIndex:
         self._names: dict[str, str] = {}
         for file in project.candidates():
             self.add(file)
+        self._given, self._size, self._looks = len(self.modules), len(project.code), 0
 
     def add(self, file: SourceFile) -> Module | None:
         """Parse a file once. A file that does not parse is remembered in ``broken``."""
@@ -162,15 +171,19 @@ class ProjectIndex:
 
     def _search(self, word: str, near: Sequence[str], fits: Callable[[SourceFile], bool] | None) -> bool:
         """Whether all files were read that have the word."""
-        if len(self.modules) >= _MODULES:
+        full = len(self.modules) - self._given >= _MODULES
+        if full and self._looks >= _LOOKS:
             return False
+        self._looks += self._size if full else 0
         found = self.project.related([word.encode()], [one.encode() for one in near])
         new = [file for file in found if file.path not in self.modules and file.path not in self.broken]
         if fits is not None:
             new = [file for file in new if fits(file)]
-        for file in new[:_FILES_OF_A_WORD]:
-            self.add(file)
-        return len(new) <= _FILES_OF_A_WORD
+        most = _RARE if full else _FILES_OF_A_WORD
+        if len(new) <= most or not full:
+            for file in new[:most]:
+                self.add(file)
+        return len(new) <= most
 
     def _search_name(self, name: str, near: Sequence[str]) -> None:
         """The same for a name as a whole: ``HTML`` is none of the names in a file that has ``HTMLParser`` only."""

@@ -28,6 +28,10 @@ class MemoryProject:
     def problems(self) -> Sequence[Finding]:
         return ()
 
+    @property
+    def code(self) -> Sequence[str]:
+        return [path for path in self._files if path.endswith(".py")]
+
     def candidates(self) -> Sequence[SourceFile]:
         return self._holding(self._needles)
 
