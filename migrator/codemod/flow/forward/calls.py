@@ -17,10 +17,28 @@ _PASSING = {
     "typing.cast", "asyncio.run", "asyncio.wait_for", "asyncio.create_task", "asyncio.ensure_future",
     "asyncio.shield", "anyio.run", "copy.copy", "copy.deepcopy", "more_itertools.always_iterable",
     "dataclasses.replace", "asyncio.run_coroutine_threadsafe", "concurrent.futures.as_completed", "concurrent.futures.wait",
-    "builtins.staticmethod", "asyncio.get_event_loop.run_until_complete",
+    "builtins.staticmethod", "asyncio.get_event_loop.run_until_complete", "itertools.islice", "itertools.cycle",
+    "itertools.chain", "random.sample",
 }  # fmt: skip
 
 _GATHERING = {"asyncio.gather", "asyncio.as_completed", "asyncio.wait"}
+
+_PAIRING = {"builtins.enumerate", "builtins.zip"}
+
+_MAPPINGS = {"builtins.dict", "collections.OrderedDict"}
+
+_KEYED = {
+    "builtins.max",
+    "builtins.min",
+    "builtins.sorted",
+    "heapq.nlargest",
+    "heapq.nsmallest",
+    "itertools.groupby",
+}
+"""Calls that ask the function ``key`` about each element of what they get."""
+
+_TAKING = {"builtins.next", "builtins.max", "builtins.min", "random.choice"}
+"""Calls that give one element of what they get."""
 
 _TEXT_CALLS = {
     "builtins.repr", "builtins.format", "textwrap.dedent", "textwrap.indent", "html.escape", "markupsafe.Markup",
@@ -66,8 +84,13 @@ class Calls:
                 self._walker.read_value(state, ("call", None), call)
             return
         name = self._walker.tracer.qualified(module, call.func)
+        if name in _KEYED and keyword == "key":
+            self._walker.event("truth", state, call)  # it decides on the order only
+            return
         if path and path[0][0] == "call" and (name in _DESCRIBING or self._runs(state, call, name)):
             return
+        if name in _KEYED:
+            self._asked(state, call)
         if name in _PASSING:
             self._walker.move(state, call)
         elif name in _GATHERING:
@@ -76,10 +99,15 @@ class Calls:
                 call,
                 (("index", call.args.index(state.node) if state.node in call.args else None), *path),
             )
-        elif name == "builtins.next":
-            self._walker.move(state, call, path[1:] if path else path) if path else self._walker.read_value(
-                state, ("index", 0), call
-            )
+        elif name in _TAKING and call.args[:1] == [state.node]:
+            if path:
+                self._walker.move(state, call, path[1:])
+            else:
+                self._walker.read_value(state, ("index", 0), call)
+        elif name == "itertools.chain.from_iterable" and path[:1] and path[0][0] == "index":
+            self._walker.move(state, call, path[1:])
+        elif name in _PAIRING and path and path[0][0] == "key" and self._gives_keys(state):
+            return
         elif name == "builtins.enumerate":
             self._walker.move(
                 state, call, (("index", None), ("index", 1), *path[1:])
@@ -91,6 +119,9 @@ class Calls:
             ) if path else self._shifted(state, call, position)
         elif name == "builtins.dict" and keyword is not None:
             self._walker.move(state, call, path if keyword == "**" else (("key", keyword), *path))
+        elif name in _MAPPINGS and len(path) > 1 and path[0][0] == path[1][0] == "index":
+            # pairs: the second of each is a value, the first a key
+            self._walker.move(state, call, (("key" if path[1][1] == 1 else "member", None), *path[2:]))
         elif name == "builtins.dict" or name in {
             "builtins.vars",
             "dataclasses.asdict",
@@ -127,6 +158,9 @@ class Calls:
         else:
             self._walker.passing.pass_on(state, call, keyword, name)
 
+    def _gives_keys(self, state: State) -> bool:
+        return self._walker.containers.is_mapping(state.module, state.node)
+
     def _is_default(self, state: State, call: ast.Call, keyword: str | None, name: str | None) -> bool:
         """Whether the value is what a getter or a field declaration falls back to."""
         last = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
@@ -150,6 +184,15 @@ class Calls:
                 State(state.module, call, element.kind, (("index", None), ("index", position), *element.path))
             )
 
+    def _asked(self, state: State, call: ast.Call) -> None:
+        """``sorted(images, key=lambda image: …)``: a function gets every element."""
+        for keyword in call.keywords:
+            if keyword.arg != "key" or keyword.value is state.node:
+                continue
+            for function in self._walker.tracer.functions(state.module, keyword.value):
+                for argument in [*function.node.args.posonlyargs, *function.node.args.args][:1]:
+                    self._walker.entering.element(state, call, function, argument.arg)
+
     def _mapped(self, state: State, call: ast.Call) -> None:
         functions = self._walker.tracer.functions(state.module, call.args[0])
         nothing = isinstance(call.args[0], ast.Constant) and call.args[0].value is None
@@ -158,14 +201,8 @@ class Calls:
         for function in functions:
             parameters = [*function.node.args.posonlyargs, *function.node.args.args]
             position = call.args.index(state.node) - 1
-            if position >= len(parameters):
-                continue
-            if state.path:
-                inner: State | None = State(function.module, call, state.kind, state.path[1:])
-            else:
-                inner = self._walker.read(state, ("index", None), call)
-            if inner is not None:
-                self._walker.entering.parameter(function, parameters[position].arg, inner.kind, inner.path)
+            if position < len(parameters):
+                self._walker.entering.element(state, call, function, parameters[position].arg)
 
     def _runs(self, state: State, call: ast.Call, name: str | None) -> bool:
         """A callable is handed to something that runs it: the call's value is what the callable returns."""

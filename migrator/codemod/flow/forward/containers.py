@@ -6,11 +6,13 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.forward.trail import State
+from migrator.codemod.flow.origins import Display, Unknown
 from migrator.codemod.flow.trace import subscript_step
 
 if TYPE_CHECKING:
     from migrator.codemod.flow.forward.walker import Walker
     from migrator.codemod.flow.origins import Path
+    from migrator.codemod.index.module import Module
     from migrator.codemod.index.scopes import Binding
 
 
@@ -19,6 +21,19 @@ class Containers:
 
     def __init__(self, walker: Walker) -> None:
         self._walker = walker
+
+    def is_list(self, module: Module, node: ast.expr) -> bool:
+        """Whether a container is a list, as ``[None] * count`` is, so that a loop over it gives what it holds."""
+        origins = self._walker.tracer.origins(module, node)
+        made = [o.node for o in origins if isinstance(o, (Display, Unknown))]
+        return bool(origins) and len(made) == len(origins) and all(map(_makes_list, made))
+
+    def is_mapping(self, module: Module, node: ast.expr) -> bool:
+        """Whether a container is a dict, so that a loop over it gives its keys only."""
+        return any(
+            isinstance(o, (Display, Unknown)) and isinstance(o.node, (ast.Dict, ast.DictComp))
+            for o in self._walker.tracer.origins(module, node)
+        )
 
     def put(self, state: State, container: ast.expr, path: Path) -> None:
         """The value is put into a container: go to every use of that."""
@@ -74,3 +89,12 @@ class Containers:
                     )
                 return
         self._walker.move(state, parent, (("member", None), *state.path))
+
+
+def _makes_list(node: ast.AST) -> bool:
+    match node:
+        case ast.List() | ast.ListComp():
+            return True
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return isinstance(left, ast.List) or isinstance(right, ast.List)
+    return False

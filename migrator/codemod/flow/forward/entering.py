@@ -124,6 +124,14 @@ class Entering:
                     self._walker.trail.annotations.add((function.module, binding.node.annotation))
                 self._walker.names.uses(function.module, binding, kind, path)
 
+    def element(self, state: State, call: ast.Call, function: Function, name: str) -> None:
+        """An element of the value sits in a parameter, as ``map`` passes it."""
+        inner: State | None = state._replace(path=state.path[1:])
+        if not state.path:
+            inner = self._walker.read(state, ("index", None), call)
+        if inner is not None:
+            self.parameter(function, name, inner.kind, inner.path)
+
     def default(self, state: State, arguments: ast.arguments) -> None:
         """The value is the default of a parameter."""
         node = state.module.parent(arguments)

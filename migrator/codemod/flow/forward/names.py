@@ -30,20 +30,24 @@ class Names:
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 for position, element in enumerate(elts):
                     inner = element.value if isinstance(element, ast.Starred) else element
+                    many: Path = (("index", None),) if isinstance(element, ast.Starred) else ()
                     if not state.path:
                         found = self._walker.read(state, ("index", position), state.node)
                         if found is not None:
-                            self._assign_inner(found, inner)
-                    elif state.path[0] in {("index", position), ("index", None)}:
-                        self._assign_inner(State(state.module, state.node, state.kind, state.path[1:]), inner)
+                            self._assign_inner(found._replace(path=many + found.path), inner)
+                    elif state.path[0] == ("index", None) or _falls_to(state.path[0], position, elts):
+                        self._assign_inner(state._replace(path=many + state.path[1:]), inner)
                 if state.path and state.path[0][0] == "attr":
                     self._taken_apart(state, target)
             case ast.Attribute():
                 self._walker.attributes.store(state, target)
+            case ast.Subscript(value=value, slice=ast.Slice()):
+                self._walker.containers.put(state, value, state.path)
             case ast.Subscript(value=value):
                 step = subscript_step(target)
-                key: Step = step if step[0] == "key" else ("key", None) if step[1] is None else step
-                self._walker.containers.put(state, value, (key, *state.path))
+                if step == ("index", None) and not self._walker.containers.is_list(state.module, value):
+                    step = ("key", None)
+                self._walker.containers.put(state, value, (step, *state.path))
             case ast.Starred(value=value):
                 self.assign(state, value)
             case _:
@@ -144,6 +148,16 @@ class Names:
         """Go to every use of one binding of a name."""
         for use in binding.uses:
             self._walker.push(State(module, use, kind, path))
+
+
+def _falls_to(step: Step, position: int, targets: list[ast.expr]) -> bool:
+    """Whether an element that is known by its position is given to the target at ``position``."""
+    starred = next((i for i, one in enumerate(targets) if isinstance(one, ast.Starred)), len(targets))
+    if step[0] != "index" or not isinstance(step[1], int):
+        return False
+    if position < starred:
+        return step[1] == position
+    return step[1] >= starred or step[1] < 0
 
 
 def bindings_of(module: Module, target: ast.Name) -> list[Binding]:

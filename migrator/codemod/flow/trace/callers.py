@@ -183,4 +183,20 @@ class CallerSearch:
             if any(isinstance(origin, (Function, Class)) for origin in self._tracer.origins(module, target)):
                 continue
             return f"the decorator {name} may call it"
+        owner = module.enclosing_class(function)
+        for decorator in owner.decorator_list if owner is not None else ():
+            for changer in self._tracer.functions(module, decorator):
+                if _handles(changer.node, function.name):
+                    return f"the decorator {ast.unparse(decorator)} of its class may call or exchange it"
         return ""
+
+
+def _handles(decorator: ast.AST, name: str) -> bool:
+    """Whether a class decorator has to do with the methods of a name, or with any that it looks up."""
+    for node in ast.walk(decorator):
+        match node:
+            case ast.Attribute(attr=attr) if attr in {name, "__dict__", "__getattribute__"}:
+                return True
+            case ast.Call(func=ast.Name(id="setattr" | "getattr" | "vars" | "dir")):
+                return True
+    return False
