@@ -36,6 +36,20 @@ class SourceFile:
     text: str
     encoding: str = "utf-8"
     bom: bytes = b""
+    inner: str = field(default="", compare=False)
+    """The path below the top of the file's own project, where that is known to differ from ``path``."""
+
+    @property
+    def is_test(self) -> bool:
+        """Whether the file belongs to the tests of its project: a project may itself lie in a folder of tests."""
+        path = self.inner or self.path
+        name = path.rpartition("/")[2]
+        return (
+            name.startswith("test_")
+            or name.endswith("_test.py")
+            or name == "conftest.py"
+            or "/tests/" in f"/{path}"
+        )
 
     def encode(self, text: str) -> bytes:
         """The bytes of ``text`` as they go back into this file."""

@@ -42,6 +42,7 @@ SECTIONS = (
     "calls",
     "consumers",
     "default_target",
+    "downloads",
     "errors",
     "frameworks",
     "hosts",

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migrator.catalog import build, build_hosts, frameworks, http, legacy
+from migrator.catalog import build, build_hosts, downloads, frameworks, http, legacy
 from migrator.catalog.errors import CatalogError
 from migrator.catalog.lint import lint
 from migrator.catalog.prompting import prompting
@@ -64,6 +64,7 @@ def from_tree(root: Tree) -> Catalog:
         calls=build.calls(table),
         legacy=legacy.build(table),
         http=http.build(table),
+        downloads=downloads.build(table),
         consumers=build.consumers(table),
         errors=build.errors(table),
         advice=build.advisory(table),

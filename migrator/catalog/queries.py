@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
+    from migrator.catalog.downloads import Downloads
     from migrator.catalog.frameworks import Framework
     from migrator.catalog.http import HttpCalls
     from migrator.catalog.legacy import LegacyCalls
@@ -43,6 +44,7 @@ class Catalog:
     calls: ClientCall
     legacy: LegacyCalls
     http: HttpCalls
+    downloads: Downloads
     consumers: tuple[Consumer, ...]
     errors: Mapping[str, ApiError]
     advice: Advisory

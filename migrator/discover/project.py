@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from migrator.discover.decode import UndecodableError, decode, decode_text
 from migrator.discover.globs import matcher
 from migrator.discover.prefilter import HIT, LOOK, search
-from migrator.discover.reading import holds, project_folder, whole
+from migrator.discover.reading import holds, marked_folder, project_folder, whole
 from migrator.discover.walk import SUFFIXES, is_copy, list_files, printable, shown
 from migrator.types import Finding
 
@@ -100,6 +100,7 @@ class FileProject:
         self._listed = frozenset((*listing.files, *listing.others))
         self._roots = tuple(dict.fromkeys(os.path.realpath(root) for root in listing.roots))
         self._homes: dict[str, str] = {}
+        self._tops: dict[str, str | None] = {}
         self._copies: dict[str, bool] = {}
         self._folders: dict[str, tuple[str, frozenset[str] | None]] = {}
         self._insides: dict[str, str | None] = {}
@@ -442,7 +443,8 @@ class FileProject:
         data = whole(path, limit)
         if isinstance(data, bytes):
             try:
-                return reader(path, data)
+                file = reader(path, data)
+                return replace(file, inner=self._inner(path)) if "/tests/" in f"/{path}" else file
             except UndecodableError as error:
                 if serious:
                     self._report("IMG091", path, str(error), error.line, error.column)
@@ -450,6 +452,16 @@ class FileProject:
         if serious:
             self._report("IMG094" if isinstance(data, int) else "IMG090", path, self._why(data, limit))
         return None
+
+    def _inner(self, path: str) -> str:
+        """``path`` below the top of its project, else below what was named; asked of files in folders of tests."""
+        folder = os.path.realpath(os.path.dirname(path) or ".")
+        if folder not in self._tops:
+            self._tops[folder] = marked_folder(folder)
+        top = self._tops[folder]
+        if top is None:
+            return self._below(path)
+        return os.path.relpath(os.path.join(folder, os.path.basename(path)), top).replace(os.sep, "/")
 
     def _why(self, data: int | str, limit: int) -> str:
         if isinstance(data, str):

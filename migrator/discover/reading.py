@@ -36,19 +36,23 @@ def holds(path: str, needles: Sequence[bytes]) -> bool:
     return False
 
 
+_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
+
+
 def project_folder(folder: str) -> str:
     """The nearest folder, upwards from ``folder``, that holds a project file; else ``folder`` itself."""
+    return marked_folder(folder) or folder
+
+
+def marked_folder(folder: str) -> str | None:
+    """The nearest folder, upwards from ``folder``, that holds a project file, if there is one."""
     here = folder
-    while True:
-        if any(
-            os.path.lexists(os.path.join(here, mark))
-            for mark in (".git", "pyproject.toml", "setup.py", "setup.cfg")
-        ):
-            return here
+    while not any(os.path.lexists(os.path.join(here, mark)) for mark in _MARKS):
         above = os.path.dirname(here)
         if above == here:
-            return folder
+            return None
         here = above
+    return here
 
 
-__all__ = ["holds", "project_folder", "whole"]
+__all__ = ["holds", "marked_folder", "project_folder", "whole"]

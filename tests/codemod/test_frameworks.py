@@ -266,3 +266,88 @@ def test_a_router_that_sends_requests_to_a_retired_model_is_told_of(source: str)
 )
 def test_other_routers_are_left_in_peace(source: str) -> None:
     assert rewrite(source).findings == ()
+
+
+_MODERN = "gpt-image-2.6-flare"
+
+
+@pytest.mark.parametrize(
+    ("source", "older", "newer"),
+    [
+        pytest.param(
+            "from langchain_community.utilities.dalle_image_generator import DallEAPIWrapper\nDallEAPIWrapper(model='dall-e-3')\n",
+            ("langchain-community==0.0.38", "manual"), ("langchain-community==0.4.2", "manual"), id="langchain wrapper",
+        ),
+        pytest.param(
+            "from langchain_classic.agents import load_tools\nload_tools(['dalle-image-generator'], llm=llm)\n",
+            ("langchain-classic==1.0.0", "manual"), ("langchain-classic==1.0.8", "manual"), id="langchain load_tools",
+        ),
+        pytest.param(
+            "from langchain_classic.utilities.dalle_image_generator import DallEAPIWrapper\nDallEAPIWrapper()\n",
+            ("langchain-classic==1.0.0", "manual"), ("langchain-classic==1.0.8", "manual"), id="langchain-classic wrapper",
+        ),
+        pytest.param(
+            "from crewai_tools import DallETool\nDallETool(model='dall-e-3', size='1792x1024', quality='hd')\n",
+            ("crewai-tools==0.51.1", "manual"), ("crewai-tools==1.15.30", "manual"), id="crewai",
+        ),
+        pytest.param(
+            "from agno.tools.dalle import DalleTools\nDalleTools(model='dall-e-3')\n",
+            ("agno==1.8.4", "manual"), ("agno==2.9.0", "manual"), id="agno DalleTools",
+        ),
+        pytest.param(
+            "from agno.tools.openai import OpenAITools\nOpenAITools(image_model='dall-e-3')\n",
+            ("agno==1.4.0", "manual"), ("agno==3.1.10", "safe"), id="agno OpenAITools",
+        ),
+        pytest.param(
+            "from phi.tools.dalle import Dalle\nDalle(model='dall-e-3')\n",
+            ("phidata==2.5.0", "manual"), ("phidata==2.7.10", "manual"), id="phidata",
+        ),
+        pytest.param(
+            "from autogen.agentchat.contrib.capabilities.generate_images import DalleImageGenerator\n"
+            "DalleImageGenerator(llm_config={'config_list': [{'model': 'dall-e-3'}]}, quality='hd')\n",
+            ("pyautogen==0.2.35", "manual"), ("ag2==1.2.1", "manual"), id="autogen",
+        ),
+        pytest.param(
+            "from llama_index.tools.openai.image_generation import OpenAIImageGenerationToolSpec\n"
+            "OpenAIImageGenerationToolSpec(api_key='k')\n",
+            ("llama-index-tools-openai-image-generation==0.2.0", "manual"),
+            ("llama-index-tools-openai-image-generation==0.7.0", "manual"),
+            id="llama-index",
+        ),
+        pytest.param(
+            "from haystack.components.generators import DALLEImageGenerator\nDALLEImageGenerator(model='dall-e-3')\n",
+            ("haystack-ai==2.12.0", "manual"), ("haystack-ai==2.30.2", "review"), id="haystack",
+        ),
+        pytest.param(LITELLM, ("litellm==1.10.0", "manual"), ("litellm==1.109.1", "safe"), id="litellm"),
+        pytest.param(
+            "from semantic_kernel.connectors.ai.open_ai import OpenAITextToImage\nOpenAITextToImage(ai_model_id='dall-e-3')\n",
+            ("semantic-kernel==1.40.0", "manual"), ("semantic-kernel==1.45.0", "review"), id="semantic-kernel",
+        ),
+        pytest.param(GRIPTAPE, ("griptape==1.6.4", "manual"), ("griptape==1.13.0", "safe"), id="griptape"),
+        pytest.param(
+            "from camel.toolkits import DalleToolkit\nDalleToolkit()\n",
+            ("camel-ai==0.2.50", "manual"), ("camel-ai==0.2.70", "manual"), id="camel DalleToolkit",
+        ),
+        pytest.param(
+            "from camel.toolkits import OpenAIImageToolkit\nOpenAIImageToolkit(model='dall-e-3')\n",
+            ("camel-ai==0.2.75", "review"), ("camel-ai==0.2.90", "manual"), id="camel OpenAIImageToolkit",
+        ),
+        pytest.param(
+            "async def draw(hass, prompt):\n"
+            "    await hass.services.async_call('openai_conversation', 'generate_image', {'prompt': prompt})\n",
+            ("homeassistant==2024.3.3", "manual"), ("homeassistant==2026.2.3", "manual"), id="home assistant",
+        ),
+    ],
+)  # fmt: skip
+def test_every_package_is_told_by_its_pinned_version(
+    source: str, older: tuple[str, str], newer: tuple[str, str]
+) -> None:
+    for requirement, expected in (older, newer):
+        done = pinned(source, requirement)
+        assert outcome(done) == expected, requirement
+        assert bool(done.changed) == (expected == "safe"), requirement
+        told = done.of("IMG060")
+        assert expected == "safe" or told, requirement
+        assert all(one.suggestion for one in told), requirement
+        if expected == "review":
+            assert _MODERN in pinned(source, requirement, unsafe=True).text

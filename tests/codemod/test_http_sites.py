@@ -181,9 +181,9 @@ def test_what_is_no_client_of_openai_is_left_alone(source: str) -> None:
             id="a host from outside and no model",
         ),
         pytest.param(
-            f'import requests\nrequests.post({_URL}, data=f\'{{{{"model": "dall-e-3", "prompt": "{{input()}}"}}}}\')\n',
+            f'import requests\nrequests.post({_URL}, data=f\'{{{{"model": "{{input()}}", "prompt": "p"}}}}\')\n',
             "IMG027",
-            id="a body written as text with gaps",
+            id="a body written as text whose model is put in",
         ),
         pytest.param(
             f'import requests\nrequests.post({_URL}, data=\'{{"model": "dall-e-3", "model": "dall-e-2"}}\')\n',
@@ -465,3 +465,61 @@ def test_escapes_in_the_text_of_a_body_stay_escapes() -> None:
     body = r'"{\"model\": \"dall-e-3\",\n\"prompt\": \"p\"}"'
     source = f"import requests\nrequests.post({_URL}, data={body})\n"
     assert rewrite(source).text == source.replace("dall-e-3", "gpt-image-2.6-flare")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            """f'{{"model": "dall-e-3", "prompt": "{p}", "quality": "hd"}}'""",
+            """f'{{"model": "gpt-image-2.6-flare", "prompt": "{p}", "quality": "high"}}'""",
+        ),
+        (
+            """'{"prompt": "' + p + '", "n": ' + str(n) + ', "size": "512x512", "style": "vivid"}'""",
+            """'{"model": "gpt-image-2.6-flare", "prompt": "' + p + '", "n": ' + str(n) + ', "size": "1024x1024"}'""",
+        ),
+        (
+            """'{"style": "vivid", "response_format": "b64_json", "model": "dall-e-3", "prompt": "%s"}' % p""",
+            """'{"model": "gpt-image-2.6-flare", "prompt": "%s"}' % p""",
+        ),
+        (
+            """'{{"model": "dall-e-2", "prompt": "{}", "size": "256x256"}}'.format(p)""",
+            """'{{"model": "gpt-image-2.6-flare", "prompt": "{}", "size": "1024x1024"}}'.format(p)""",
+        ),
+        (
+            r'''f"{{\"model\": \"dall-e-3\",\n \"prompt\": {json.dumps(p)}}}"''',
+            r'''f"{{\"model\": \"gpt-image-2.6-flare\",\n \"prompt\": {json.dumps(p)}}}"''',
+        ),
+    ],
+    ids=["f-string", "sum", "percent", "format", "escapes"],
+)
+def test_a_text_that_is_put_together_changes_in_its_pieces(old: str, new: str) -> None:
+    source = f"import json, requests\ndef f(p, n):\n    requests.post({_URL}, data=BODY)\n"
+    done = rewrite(source.replace("BODY", old))
+    assert done.text == source.replace("BODY", new)
+    assert not done.left
+    twice = rewrite(done.text)
+    assert twice.text == done.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        """f'{{"model": "dall-e-3", "prompt": "{p}", "size": "{size}"}}'""",
+        """f'{{"model": "{model}", "prompt": "{p}"}}'""",
+        """'{"model": "dall-e-3", "prompt": "' + p + '", "style": "' + size + '"}'""",
+        """'{"model": "dall-e-3", "pro' + 'mpt": "' + p + '", "sty' 'le": "vivid"}'""",
+        """'{"prompt": "%s", "quality": "hd" ' % p""",
+        """'{"model": "dall-e-3", "' + p + '": "a", "quality": "hd"}'""",
+        """TEXT % p""",
+    ],
+    ids=["size", "model", "style", "torn", "no object", "name", "used twice"],
+)
+def test_a_text_whose_pieces_are_not_all_there_waits_for_a_person(body: str) -> None:
+    source = (
+        'import requests\nTEXT = \'{"model": "dall-e-3", "prompt": "%s"}\'\nprint(TEXT)\n'
+        f"def f(p, size, model):\n    requests.post({_URL}, data={body})\n"
+    )
+    done = rewrite(source)
+    assert done.text == source
+    assert any(finding.fix == "manual" for finding in done.left)

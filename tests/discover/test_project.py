@@ -177,3 +177,31 @@ def test_code_beside_a_copy_of_the_sdk_is_read_as_code_that_uses_the_sdk(folder:
     assert not one.exists(f"{folder}openai/__init__.py")
     assert one.open(f"{folder}openai/resources/images.py") is None
     assert one.exists("app/main.py")
+
+
+def judged(one: FileProject) -> list[str]:
+    return [file.path for file in one.candidates() if file.is_test]
+
+
+@pytest.mark.parametrize("mark", ["pyproject.toml", "setup.py", "setup.cfg", ".git/HEAD"])
+def test_a_project_inside_of_a_folder_of_tests_is_judged_from_its_own_top(mark: str) -> None:
+    put("pyproject.toml", "")
+    put("tests/helpers.py")
+    put(f"tests/sample/{mark}", "")
+    put("tests/sample/app.py")
+    put("tests/sample/tests/fakes.py")
+    assert judged(project()) == ["tests/helpers.py", "tests/sample/tests/fakes.py"]
+    assert judged(project("tests/sample")) == ["tests/sample/tests/fakes.py"]
+
+
+def test_without_a_project_file_a_path_is_judged_below_the_folder_that_was_named() -> None:
+    put("tests/sample/app.py")
+    put("tests/sample/test_app.py")
+    put("tests/sample/tests/fakes.py")
+    assert judged(project("tests/sample")) == ["tests/sample/test_app.py", "tests/sample/tests/fakes.py"]
+
+
+def test_files_in_the_tests_of_a_project_are_its_tests_also_where_their_folder_was_named() -> None:
+    put("pyproject.toml", "")
+    put("tests/unit/fakes.py")
+    assert judged(project("tests/unit")) == ["tests/unit/fakes.py"]

@@ -79,17 +79,6 @@ def is_property(function: FunctionDef | ast.Lambda) -> bool:
     )
 
 
-def is_test_path(path: str) -> bool:
-    """Whether a file belongs to the project's tests."""
-    name = path.rpartition("/")[2]
-    return (
-        name.startswith("test_")
-        or name.endswith("_test.py")
-        or name == "conftest.py"
-        or "/tests/" in f"/{path}"
-    )
-
-
 def default_of(function: FunctionDef | ast.Lambda, name: str) -> ast.expr | None:
     """The default value of a parameter."""
     positional = [*function.args.posonlyargs, *function.args.args]

@@ -25,6 +25,7 @@ class Module:
     def __init__(self, file: SourceFile) -> None:
         self.file = file
         self.path = file.path
+        self.is_test = file.is_test
         self.tree = ast.parse(file.text.removeprefix("\ufeff"))
         self.parents: dict[ast.AST, ast.AST] = {}
         self.loads: dict[str, list[Reference]] = {}

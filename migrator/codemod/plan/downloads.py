@@ -14,16 +14,11 @@ from migrator.codemod.rewrite import AddHelper, AddImport, Around, DropStatement
 from migrator.types import Span
 
 if TYPE_CHECKING:
+    from migrator.catalog.downloads import Downloads
     from migrator.codemod.flow.origins import Step
     from migrator.codemod.flow.trace import Tracer
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.part import FileEdit
-
-_BODY = {"content"}
-_BODY_CALLS = {"read", "aread"}
-_PIECES = {"iter_content", "iter_bytes", "aiter_bytes", "iter_raw"}
-_GOOD = {"ok", "is_success"}
-_STATUS = {"status_code", "status"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +60,17 @@ class Decoding:
         return ((module.path, around), (module.path, imported), *self.rest)
 
 
-_ASKED = frozenset({"status", "code", "getcode"})
-
-
-def status_read(module: Module, call: ast.expr) -> ast.expr | None:
-    """Where the function around a download asks its answer for the status, which urllib knows of http only."""
+def status_read(facts: Downloads, module: Module, call: ast.expr) -> ast.expr | None:
+    """Where the function around a download asks its answer for the status, which a ``data:`` URI does not have."""
+    asked = facts.status_of_data_uri
     around = module.function(call) or module.tree
     for node in ast.walk(around):
-        if isinstance(node, ast.Attribute) and node.attr in _ASKED and isinstance(node.ctx, ast.Load):
+        if isinstance(node, ast.Attribute) and node.attr in asked and isinstance(node.ctx, ast.Load):
             return node
     return None
 
 
-def library_of(names: list[str]) -> str:
-    """The library of a callable that downloads, by the dotted names that it goes by."""
-    for name in names:
-        if name.startswith("requests") or name.endswith("create_scraper.get"):
-            return "requests"
-        if name.startswith("aiohttp.") and name.endswith("get"):
-            return "aiohttp"
-        if name.startswith("httpx."):
-            if name.endswith("stream"):
-                return "httpx-stream"
-            if "AsyncClient" in name:
-                return "httpx-async" if name.endswith(".get") else "other"
-            return "httpx" if name.endswith(".get") else "other"
-    return "other"
-
-
-def decoding(marked: Tracer, plain: Tracer, download: Download) -> Decoding | None:
+def decoding(facts: Downloads, marked: Tracer, plain: Tracer, download: Download) -> Decoding | None:
     """How to replace a download, or ``None`` if that cannot be done piece by piece."""
     module, call = download.module, download.call
     reads = pure_reads(marked, module, download.argument)
@@ -107,7 +84,7 @@ def decoding(marked: Tracer, plain: Tracer, download: Download) -> Decoding | No
         target = parent
     elif download.awaited:
         return None
-    uses = _Uses(plain, module, target)
+    uses = _Uses(facts, plain, module, target)
     if not uses.simple:
         return None
     function = module.function(call)
@@ -156,7 +133,8 @@ def pure_reads(marked: Tracer, module: Module, node: ast.expr) -> frozenset[ast.
 class _Uses:
     """What happens to the answer of a download within its function."""
 
-    def __init__(self, tracer: Tracer, module: Module, target: ast.expr) -> None:
+    def __init__(self, facts: Downloads, tracer: Tracer, module: Module, target: ast.expr) -> None:
+        self.facts = facts
         self.tracer = tracer
         self.module = module
         self.target = target
@@ -187,35 +165,35 @@ class _Uses:
         return None
 
     def _access(self, value: ast.expr, parent: ast.Attribute | ast.Subscript) -> None:
-        module = self.module
+        facts, module = self.facts, self.module
         outer = module.parent(parent)
         if not isinstance(parent, ast.Attribute):
             self.simple = False
             return
         span, hole = module.span(parent), module.span(value)
         called = isinstance(outer, ast.Call) and outer.func is parent
-        if parent.attr in _BODY and not called:
+        if parent.attr in facts.body and not called:
             self._edit(Around(span, hole, "", ""))
-        elif parent.attr in _BODY_CALLS and called and isinstance(outer, ast.Call) and not outer.args:
+        elif parent.attr in facts.body_calls and called and isinstance(outer, ast.Call) and not outer.args:
             awaited = module.parent(outer)
             whole = awaited if isinstance(awaited, ast.Await) else outer
             self._edit(Around(module.span(whole), hole, "", ""))
-        elif parent.attr == "raise_for_status" and isinstance(value, ast.Call | ast.Await):
+        elif parent.attr in facts.raises and isinstance(value, ast.Call | ast.Await):
             self.simple = False
-        elif parent.attr == "raise_for_status" and outer and isinstance(module.parent(outer), ast.Expr):
+        elif parent.attr in facts.raises and outer and isinstance(module.parent(outer), ast.Expr):
             statement = module.parents[outer]
             self._edit(DropStatement(module.span(statement)))
-        elif parent.attr in _GOOD and not called and _is_test(module, parent):
+        elif parent.attr in facts.good and not called and _is_test(module, parent):
             self._edit(Around(span, hole, "", ""))
-        elif parent.attr in _STATUS and isinstance(outer, ast.Compare):
+        elif parent.attr in facts.status and isinstance(outer, ast.Compare):
             self._status(outer, parent, hole)
-        elif parent.attr in _PIECES and called and isinstance(outer, ast.Call):
+        elif parent.attr in facts.pieces and called and isinstance(outer, ast.Call):
             loop = module.parent(outer)
             if isinstance(loop, ast.For) and loop.iter is outer:
                 self._edit(Around(module.span(outer), hole, "[", "]"))
             else:
                 self.simple = False
-        elif parent.attr == "raw" and not called:
+        elif parent.attr in facts.file and not called:
             bound, imported = import_as(module, "io")
             self._edit(Around(span, hole, f"{bound}.BytesIO(", ")"))
             self._edit(imported)
@@ -262,7 +240,7 @@ def _is_test(module: Module, node: ast.expr) -> bool:
     )
 
 
-def teaching(download: Download, form: str, picture: str) -> tuple[FileEdit, ...] | None:
+def teaching(facts: Downloads, download: Download, form: str, picture: str) -> tuple[FileEdit, ...] | None:
     """Edits that make a download read a picture that it is given, and ordinary urls as before.
 
     ``form`` says what stands for the picture: ``data-uri`` or ``file``; ``picture`` is its format.
@@ -281,7 +259,7 @@ def teaching(download: Download, form: str, picture: str) -> tuple[FileEdit, ...
         place = module.span(call.args[download.shift - 1]).start
         edits.append((module.path, Replace(Span(place, place), f"{name}, ")))
         return tuple(edits)
-    first_url = 1 if download.library == "httpx-stream" else 0
+    first_url = 1 if download.library in facts.method_first else 0
     if any(given is download.argument and position != first_url for position, given in enumerate(call.args)):
         return None
     start, end = module.span(call.func).start, module.span(call.func).end

@@ -6,7 +6,6 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Constant
-from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.plan.advice.edited import Edited
 from migrator.codemod.plan.part import Advice, Part
 from migrator.codemod.rewrite import Replace, string_literal
@@ -29,7 +28,7 @@ def hosted_tools(context: Context, plans: list[Plan]) -> Iterator[Advice]:
     edited = Edited(plans)
     rule = next(one.id for one in context.catalog.rules.values() if one.operation == "set_model")
     for path, module in sorted(context.index.modules.items()):
-        if not is_test_path(path) and context.index.project.in_scope(path):
+        if not module.is_test and context.index.project.in_scope(path):
             for node, values in _tools(module, tool):
                 part = _part(context, module, node, values, edited, rule)
                 if part is not None:

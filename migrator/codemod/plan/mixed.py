@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.signatures import arguments_for, is_test_path
+from migrator.codemod.flow.signatures import arguments_for
 from migrator.codemod.plan.part import Part
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _values(tracer: Tracer, module: Module, binding: Binding) -> Iterator[tuple[
     function = binding.scope.node
     if binding.kind == "parameter" and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
         for caller in tracer.callers(module, function).calls:
-            if is_test_path(caller.module.path):
+            if caller.module.is_test:
                 continue
             for value, path in arguments_for(function, binding.name, caller):
                 if not path and not isinstance(value, (ast.Constant, ast.Dict, ast.List)):

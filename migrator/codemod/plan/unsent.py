@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.origins import Constant, Display
-from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.plan.slots import EntrySlot, SlotReader
 from migrator.codemod.sites.site import Receiver, Site
 
@@ -37,7 +36,7 @@ def unsent(context: Context, sites: list[Site], dismissed: list[tuple[Module, as
     lost = [
         (module, node)
         for path, module in sorted(context.index.modules.items())
-        if path not in busy and not is_test_path(path)
+        if path not in busy and not module.is_test
         for node in _bodies(context, module, known)
     ]
     sent = _sent(context, sites) | _arguments(context, dismissed) if lost else set()

@@ -17,7 +17,6 @@ from migrator.codemod.flow.origins import (
     Unknown,
 )
 from migrator.codemod.flow.shapes import annotation_types
-from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.index.module import dotted
 from migrator.codemod.sites.site import Receiver
 
@@ -140,9 +139,9 @@ class ReceiverReader:
     def _is_of_a_test(self, module: Module, origin: Origin) -> bool:
         """Whether a test hands its stand-in to this code, which says nothing about who answers the program."""
         where = getattr(origin, "module", None)
-        if where is None or where is module or is_test_path(module.path):
+        if where is None or where is module or module.is_test:
             return False
-        return is_test_path(where.path)
+        return bool(where.is_test)
 
     def _is_stranger(self, origin: Origin) -> bool:
         """Whether this is certainly another library's client: a class with ``images`` of its own, or a known name."""

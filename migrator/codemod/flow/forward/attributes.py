@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.forward.trail import State
 from migrator.codemod.flow.origins import Class, Function, Instance, Parameter, Path, Unknown
-from migrator.codemod.flow.signatures import decorator_names, is_test_path
+from migrator.codemod.flow.signatures import decorator_names
 from migrator.codemod.flow.trace import subscript_step
 from migrator.codemod.index.project import place_of
 
@@ -88,7 +88,7 @@ class Attributes:
 
     def _may_be_object(self, module: Module, reference: ast.Attribute) -> bool:
         """Whether an attribute is read from an object of unknown class."""
-        if not isinstance(reference.ctx, ast.Load) or is_test_path(module.path):
+        if not isinstance(reference.ctx, ast.Load) or module.is_test:
             return False
         origins = self._walker.tracer.origins(module, reference.value)
         return not any(

@@ -12,7 +12,6 @@ from migrator.codemod.flow.signatures import (
     decorator_names,
     is_mapping_call,
     is_static,
-    is_test_path,
 )
 from migrator.codemod.flow.trace.references import References
 from migrator.codemod.flow.trace.steps import stem
@@ -138,7 +137,7 @@ class CallerSearch:
         production = [
             caller
             for caller in calls
-            if not is_test_path(caller.module.path)
+            if not caller.module.is_test
             and not (caller.module is module and caller.module.function(caller.call) is node)  # calls itself
         ]
         if not production and not is_open:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Class, Display, Instance, Made
 from migrator.codemod.flow.shapes import is_enum
-from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.index.project import ImportedName
 from migrator.codemod.plan.advice.edited import Edited
 from migrator.codemod.plan.advice.scene import MODEL
@@ -87,7 +86,7 @@ def offers(scene: Scene, move: Move, parameter: str) -> Iterator[Offer]:
     """Every list that bounds the values of a parameter on their way to the call."""
     seen: set[ast.AST] = set()
     for offer in _offers(scene, move, parameter):
-        if offer.node not in seen and offer.words and not is_test_path(offer.module.path):
+        if offer.node not in seen and offer.words and not offer.module.is_test:
             seen.add(offer.node)
             yield offer
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Class, Instance
-from migrator.codemod.flow.signatures import is_test_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +116,7 @@ def _waits(scene: Scene, site_call: ArgumentCall) -> Iterator[Limit]:
         function = module.function(node)
         if level < _CALLERS and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
             for caller in scene.tracer.callers(module, function).calls:
-                if not is_test_path(caller.module.path):
+                if not caller.module.is_test:
                     todo.append((caller.module, caller.call, level + 1))
 
 

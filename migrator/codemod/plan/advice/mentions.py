@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.plan.advice.choices import decorator_calls, guarded, offers, parser_calls
 from migrator.codemod.plan.advice.edited import Edited
 from migrator.codemod.plan.advice.scene import MODEL, imported_from
@@ -94,7 +93,7 @@ class _Mentions:
         for move in own.values():
             yield move.module, move, None
             for module, name in imported_from(self.scene, move.module):
-                if module.path not in own and not is_test_path(module.path):
+                if module.path not in own and not module.is_test:
                     imported.setdefault(module.path, (module, move, set()))[2].add(name)
         yield from imported.values()
 
@@ -180,7 +179,7 @@ class _Mentions:
                     todo.extend(
                         (where, reference)
                         for where, reference in self.scene.context.index.references(target.id)
-                        if not is_test_path(where.path)
+                        if not where.is_test
                     )
         for where, node in todo:
             outer = where.parent(node)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.signatures import is_test_path
-
 if TYPE_CHECKING:
     from migrator.codemod.index.module import Module
     from migrator.codemod.index.scopes import Binding
@@ -64,7 +62,7 @@ class Pictures:
         return any(child in self.nodes for child in ast.walk(node))
 
     def _push(self, module: Module, node: ast.expr) -> None:
-        if node not in self.nodes and not is_test_path(module.path):
+        if node not in self.nodes and not module.is_test:
             self.nodes.add(node)
             self.modules[module.path] = module
             self.reached.add(place(module, node))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.index.project import ImportedModule
 from migrator.codemod.plan.advice.way import Way, way_back
 from migrator.codemod.plan.part import Advice, Part, worst
@@ -70,7 +69,7 @@ class Scene:
         site = plan.site
         if plan.fix == "manual" or not plan.edits or site.receiver.provider == "foreign":
             return None
-        if is_test_path(site.module.path):
+        if site.module.is_test:
             return None
         arguments = SlotReader(self.tracer).read(site)
         return Move(plan, arguments, tuple(self._old_models(site, arguments)))
@@ -130,7 +129,7 @@ class Scene:
 
     def modules(self) -> list[Module]:
         """Every module that was read, the project's tests aside."""
-        return [m for path, m in sorted(self.context.index.modules.items()) if not is_test_path(path)]
+        return [m for _, m in sorted(self.context.index.modules.items()) if not m.is_test]
 
     def move_at(self, module: Module, node: ast.AST) -> Move | None:
         """The move that code belongs to: it stands in a module with a site, or in a function that reaches one."""
@@ -166,7 +165,7 @@ class Scene:
             if level >= _CALLERS or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 continue
             for caller in self.tracer.callers(module, function).calls:
-                if not is_test_path(caller.module.path):
+                if not caller.module.is_test:
                     add(caller.module, caller.call, move, level + 1)
         for node, move in list(self._error_readers(found)):
             found.setdefault(node, move)
@@ -188,7 +187,7 @@ class Scene:
 
     def near(self, module: Module) -> Move | None:
         """The move whose module is this one, imports it, is imported by it, or meets it in a third one."""
-        if is_test_path(module.path):
+        if module.is_test:
             return None
         own = next((move for move in self.moves if move.module is module), None)
         if own is not None:
@@ -207,7 +206,7 @@ class Scene:
         stems = [self.context.index.module_name(module).rpartition(".")[2] for module in (one, two)]
         project = self.context.index.project
         for file in (*project.candidates(), *project.related([stems[0].encode()], [stems[1].encode()])):
-            if all(stem in file.text for stem in stems) and not is_test_path(file.path):
+            if all(stem in file.text for stem in stems) and not file.is_test:
                 found = self.context.index.add(file)
                 if found is not None:
                     yield found

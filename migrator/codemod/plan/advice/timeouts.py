@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from migrator.codemod.flow.callables import getter_default
 from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.origins import Constant, Made
-from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.plan.advice.limits import TIMEOUT, Limit, limits_of
 from migrator.codemod.plan.advice.scene import exact, number
 from migrator.codemod.rewrite import Replace
@@ -44,7 +43,7 @@ def advise(scene: Scene) -> Iterator[Advice]:
     facts = scene.catalog.advice
     for move, limit in limits:
         for found in _seconds(scene, limit.module, limit.value):
-            if not 0 < found.seconds < facts.timeout_short or is_test_path(found.module.path):
+            if not 0 < found.seconds < facts.timeout_short or found.module.is_test:
                 continue
             alone = not found.shared and (found.direct or _serves_only(scene, found, known))
             only_images = limit.client is None or _makes_only_images(scene, limit.module, limit.client)

@@ -14,7 +14,6 @@ from migrator.codemod.flow.signatures import (
     arguments_for,
     default_of,
     is_static,
-    is_test_path,
     returned_values,
 )
 from migrator.codemod.flow.trace import Caller
@@ -134,7 +133,7 @@ def _bound(
         entered = next((caller for node, caller in reversed(frames) if node is function), None)
         callers = [entered] if entered is not None else tracer.callers(module, function).calls
         for caller in callers:
-            if entered is None and is_test_path(caller.module.path):
+            if entered is None and caller.module.is_test:
                 continue
             for argument, path in arguments_for(function, binding.name, caller):
                 if not path:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.callables import runner_position
 from migrator.codemod.flow.forward import State, Walker
-from migrator.codemod.flow.signatures import decorator_names, is_test_path
+from migrator.codemod.flow.signatures import decorator_names
 from migrator.codemod.flow.trace import UNCALLED
 from migrator.codemod.plan.answer.file_names import named_anew
 from migrator.codemod.plan.answer.follow import stops_at_helper
@@ -26,7 +26,6 @@ from migrator.codemod.plan.downloads import (
     Decoding,
     Download,
     decoding,
-    library_of,
     pure_reads,
     status_read,
     teaching,
@@ -112,8 +111,8 @@ class EndReader:
         if (
             event.what in {"access", "compare"}
             and not state.path
-            and is_test_path(module.path)
-            and not is_test_path(read.module.path)
+            and module.is_test
+            and not read.module.is_test
         ):
             return End("text", "safe", "IMG011", module, event.parent or node, tested=True)
         match event.what:
@@ -350,10 +349,10 @@ class EndReader:
                 "text", "manual", "IMG013", module, call, f"{called}() gets a text that contains the url."
             )
         names = self.consumers.names(module, callee)
-        library = library_of(names)
+        facts = self.context.catalog.downloads
         awaited = isinstance(module.parent(call), ast.Await)
-        download = Download(module, call, node, library, awaited, shift)
-        found = decoding(self.marked, self.context.tracer, download)
+        download = Download(module, call, node, facts.form(names), awaited, shift)
+        found = decoding(facts, self.marked, self.context.tracer, download)
         if found is not None and "data-uri" not in consumer.accepts:
             return End(
                 "b64" if found.local else "text", "safe", "IMG010", module, call,
@@ -361,7 +360,7 @@ class EndReader:
                 decoding=found,
             )  # fmt: skip
         if "data-uri" in consumer.accepts:
-            asked = status_read(module, call) if any(name.startswith("urllib.") for name in names) else None
+            asked = status_read(facts, module, call) if facts.hides_status(names) else None
             if asked is not None:
                 return End(
                     "text", "manual", "IMG013", module, asked,
@@ -373,7 +372,7 @@ class EndReader:
             as_bytes = self._as_bytes(event, call, consumer)
             if as_bytes is not None:
                 return as_bytes
-        edits = teaching(download, self.context.url_as, self.context.picture)
+        edits = teaching(facts, download, self.context.url_as, self.context.picture)
         if edits is not None:
             return End(
                 "text", "safe", "IMG014", module, call,

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.plan import helpers
-from migrator.codemod.plan.downloads import Download, library_of, teaching
+from migrator.codemod.plan.downloads import Download, teaching
 from migrator.codemod.plan.part import Part
 
 if TYPE_CHECKING:
@@ -36,8 +36,10 @@ def linked(context: Context, consumers: ConsumerTable, read: Read) -> list[Part]
                 consumer = consumers.find(module, call, argument)
                 if consumer is None or consumer.role != "download" or _stands_in_helper(module, call):
                     continue
-                library = library_of(consumers.names(module, call.func))
+                facts = context.catalog.downloads
+                library = facts.form(consumers.names(module, call.func))
                 edits = teaching(
+                    facts,
                     Download(module, call, argument, library, awaited=False),
                     context.url_as,
                     context.picture,

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.plan.answer.model import End
 
 if TYPE_CHECKING:
     import ast
 
     from migrator.codemod.index.module import Module
-    from migrator.codemod.index.project import ProjectIndex
     from migrator.codemod.plan.context import Context
 
 _PATTERN = "https?:"
-_FETCHERS = re.compile(r"\b(?:requests|httpx|aiohttp|urllib3?)\b")
-_PROCESSES = re.compile(r"\b(?:subprocess|popen)\b")
-_CAPTURES = re.compile(r"\b(?:capture_output|check_output|getoutput|stdout|PIPE|popen)\b")
 
 
 def found_again(context: Context, module: Module, node: ast.expr) -> End | None:
     """What it means that a url is written as text where the project looks for http links in texts."""
-    found = _link_pattern(context.index, module)
+    found = _link_pattern(context, module)
     if found is None:
         return None
     other, text = found
@@ -36,7 +30,7 @@ def found_again(context: Context, module: Module, node: ast.expr) -> End | None:
 
 def taken_over(context: Context, module: Module, node: ast.expr) -> End | None:
     """What it means that a url is printed where the project runs the file and takes what it prints."""
-    found = _parent_program(context.index, module)
+    found = _parent_program(context, module)
     if found is None:
         return None
     other, text = found
@@ -47,31 +41,29 @@ def taken_over(context: Context, module: Module, node: ast.expr) -> End | None:
     )  # fmt: skip
 
 
-def _link_pattern(index: ProjectIndex, module: Module) -> tuple[Module, ast.Constant] | None:
+def _link_pattern(context: Context, module: Module) -> tuple[Module, ast.Constant] | None:
     """A pattern that finds http links in texts, in the ``module`` that writes one or in a module that downloads."""
+    index = context.index
     index.search(_PATTERN)
-    for path, other in sorted(index.modules.items()):
-        if _PATTERN not in other.file.text or is_test_path(path):
+    for _, other in sorted(index.modules.items()):
+        if _PATTERN not in other.file.text or other.is_test:
             continue
-        if other is module or _FETCHERS.search(other.file.text):
+        if other is module or context.catalog.downloads.fetches(other.file.text):
             for text in other.strings:
                 if _PATTERN in str(text.value):
                     return other, text
     return None
 
 
-def _parent_program(index: ProjectIndex, module: Module) -> tuple[Module, ast.Constant] | None:
+def _parent_program(context: Context, module: Module) -> tuple[Module, ast.Constant] | None:
     """Where another module runs ``module`` as a program and takes what it prints."""
+    index, facts = context.index, context.catalog.downloads
     file = module.path.rpartition("/")[2]
     name = index.module_name(module)
     index.search(file.removesuffix(".py"))
-    for path, other in sorted(index.modules.items()):
+    for _, other in sorted(index.modules.items()):
         source = other.file.text
-        if (
-            other is module
-            or is_test_path(path)
-            or not (_PROCESSES.search(source) and _CAPTURES.search(source))
-        ):
+        if other is module or other.is_test or not facts.takes_output(source):
             continue
         for text in other.strings:
             for word in str(text.value).split():

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
-import io
-import json
-import tokenize
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Constant, Display, Made, Parameter, Unknown
 from migrator.codemod.flow.signatures import arguments_for
 from migrator.codemod.sites.http.fields import fields_of
+from migrator.codemod.sites.http.templates import template
 from migrator.codemod.sites.site import Payload
 
 if TYPE_CHECKING:
@@ -136,7 +134,7 @@ class BodyReader:
                 if fields is not None:
                     self._add(found, Payload(module, fields, "files", carriers | {node}), frame)
                     return
-        if _is_json(module, node):
+        if template(module, node) is not None:
             self._add(found, Payload(module, node, "text", carriers), frame)
             return
         if isinstance(node, ast.IfExp):
@@ -189,7 +187,7 @@ class BodyReader:
     def _is_own(self, module: Module, node: ast.Name, value: ast.expr) -> bool:
         """Whether a name holds the text of JSON for this use alone."""
         uses = {use for binding in module.bindings(node) for use in binding.uses}
-        return uses == {node} and _is_json(module, value)
+        return uses == {node} and template(module, value) is not None
 
     def _makes_text(self, module: Module, node: ast.expr) -> bool:
         """Whether an expression is the text of a mapping: what ``json.dumps`` returns, encoded or not."""
@@ -229,23 +227,6 @@ class BodyReader:
             return
         if all(known.node is not payload.node for known in found.payloads):
             found.payloads.append(payload)
-
-
-def _is_json(module: Module, node: ast.expr) -> bool:
-    """Whether an expression is one literal with the text of a JSON object, each key once."""
-    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
-        return False
-    try:
-        tokens = tokenize.generate_tokens(io.StringIO(module.source(node)).readline)
-        if sum(token.type == tokenize.STRING for token in tokens) != 1:
-            return False  # several literals behind each other
-        pairs = json.loads(node.value, object_pairs_hook=lambda found: found)
-    except (ValueError, RecursionError, SyntaxError, tokenize.TokenError):
-        return False
-    names = (
-        [pair[0] for pair in pairs] if isinstance(pairs, list) and node.value.lstrip().startswith("{") else []
-    )
-    return bool(names) and len(set(names)) == len(names)
 
 
 def _kinds(post: Post) -> tuple[tuple[str, Places], ...]:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from migrator.catalog.http import Post
 from migrator.codemod.flow.naming import callable_names
 from migrator.codemod.flow.origins import Constant, Display
-from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.sites.http.bodies import BodyReader, argument
 from migrator.codemod.sites.http.hosts import HostReader
 from migrator.codemod.sites.http.pieces import Pieces
 from migrator.codemod.sites.http.reached import Reach
 from migrator.codemod.sites.http.results import ResultReader, called
+from migrator.codemod.sites.http.templates import template
 from migrator.codemod.sites.http.texts import OWN, UNKNOWN
 from migrator.codemod.sites.http.urls import Address, Frame
 from migrator.codemod.sites.site import ArgumentCall, Receiver, Site
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from migrator.codemod.flow.trace import Tracer
     from migrator.codemod.index.module import Module
     from migrator.codemod.index.project import ProjectIndex
+    from migrator.codemod.sites.http.templates import Template
 
 _FRAMES = 3
 """How many helpers may stand between a site and the call that sends."""
@@ -91,7 +92,8 @@ class HttpFinder:
 
     def _strange_fields(self, site: Site) -> set[str]:
         """Fields of the bodies that no image model of OpenAI ever took."""
-        written = {
+        spelled = {entry.name for body in _texts(site) for entry in body.entries}
+        written = spelled | {
             key.value
             for payload in site.payloads
             for origin in self.tracer.origins(payload.module, payload.node)
@@ -109,7 +111,9 @@ class HttpFinder:
 
     def models(self, site: Site) -> list[str]:
         """The models that the bodies of a site name."""
-        return [name for payload in site.payloads for name in self._models(payload.module, payload.node)]
+        spelled = [entry.value for body in _texts(site) for entry in body.entries if entry.name == "model"]
+        read = [name for payload in site.payloads for name in self._models(payload.module, payload.node)]
+        return [*read, *(name for name in spelled if isinstance(name, str))]
 
     def _models(self, module: Module, node: ast.expr) -> list[str]:
         path: tuple[Step, ...] = (("key", "model"),)
@@ -132,7 +136,7 @@ class HttpFinder:
             yield from self._by_command(module, call, why, str(getattr(state.node, "value", "")))
         elif post is not None:
             yield from self._posted(module, call, callee, shift, post)
-        elif not is_test_path(module.path):
+        elif not module.is_test:
             yield from self._unknown_client(module, call, callee, shift)
 
     def _pieced(self, module: Module, call: ast.Call) -> Iterator[Site]:
@@ -163,7 +167,7 @@ class HttpFinder:
             return
         sites = list(self._by_callers(module, call, callee, shift, post, url, None, 0))
         yield from sites
-        if not sites and not is_test_path(module.path):
+        if not sites and not module.is_test:
             site = Site(
                 module, call.func, good[0].endpoint or "generations", Receiver("openai"), dialect="http"
             )
@@ -326,6 +330,14 @@ class HttpFinder:
 
 def _says_something(text: str) -> bool:
     return bool(text.replace(UNKNOWN, "").replace(OWN, "").strip("/"))
+
+
+def _texts(site: Site) -> Iterator[Template]:
+    """The bodies of a site that are written as the text of JSON."""
+    for payload in site.payloads:
+        found = template(payload.module, payload.node) if payload.form == "text" else None
+        if found is not None:
+            yield found
 
 
 def _merge(site: Site, other: Site) -> None:

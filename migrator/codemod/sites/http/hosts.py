@@ -6,7 +6,6 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Made
-from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.sites.http.bodies import argument
 from migrator.codemod.sites.http.texts import OWN, UNKNOWN
 from migrator.codemod.sites.http.urls import Address, Frame, UrlReader
@@ -76,7 +75,7 @@ class HostReader:
         made = tuple((where, node) for where, node, _ in self.clients(module, callee))
         if not good or all(address.host in self.facts.local for address in good):
             return None
-        if any(address.is_relative for address in good) and is_test_path(module.path):
+        if any(address.is_relative for address in good) and module.is_test:
             return None
         providers = {self._provider(address) for address in good}
         if "azure" in providers:

@@ -7,7 +7,6 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.signatures import is_test_path
 from migrator.codemod.index.module import dotted
 from migrator.codemod.plan.advice.pictures import called
 from migrator.codemod.plan.advice.scene import import_aliases
@@ -67,7 +66,7 @@ def read_tests(scene: Scene, *words: str) -> None:
     whole = re.compile("|".join(bound))
 
     def is_test(file: SourceFile) -> bool:
-        if not is_test_path(file.path) and not imported.search(file.text):
+        if not file.is_test and not imported.search(file.text):
             return False
         return whole.search(file.text) is not None
 
@@ -85,7 +84,7 @@ def _fixtures(path: str) -> Iterator[str]:
 
 
 def _is_test(scene: Scene, module: Module) -> bool:
-    if is_test_path(module.path):
+    if module.is_test:
         return True
     packages = scene.catalog.advice.test_imports
     for alias in import_aliases(module):
