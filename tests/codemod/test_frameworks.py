@@ -275,7 +275,8 @@ _MODERN = "gpt-image-2.6-flare"
     ("source", "older", "newer"),
     [
         pytest.param(
-            "from langchain_community.utilities.dalle_image_generator import DallEAPIWrapper\nDallEAPIWrapper(model='dall-e-3')\n",
+            "from langchain_community.utilities.dalle_image_generator import DallEAPIWrapper\n"
+            "DallEAPIWrapper(model='dall-e-3')\n",
             ("langchain-community==0.0.38", "manual"), ("langchain-community==0.4.2", "manual"), id="langchain wrapper",
         ),
         pytest.param(
@@ -320,7 +321,8 @@ _MODERN = "gpt-image-2.6-flare"
         ),
         pytest.param(LITELLM, ("litellm==1.10.0", "manual"), ("litellm==1.109.1", "safe"), id="litellm"),
         pytest.param(
-            "from semantic_kernel.connectors.ai.open_ai import OpenAITextToImage\nOpenAITextToImage(ai_model_id='dall-e-3')\n",
+            "from semantic_kernel.connectors.ai.open_ai import OpenAITextToImage\n"
+            "OpenAITextToImage(ai_model_id='dall-e-3')\n",
             ("semantic-kernel==1.40.0", "manual"), ("semantic-kernel==1.45.0", "review"), id="semantic-kernel",
         ),
         pytest.param(GRIPTAPE, ("griptape==1.6.4", "manual"), ("griptape==1.13.0", "safe"), id="griptape"),
