@@ -137,7 +137,7 @@ def test_an_interrupted_run_takes_what_is_paid_for_and_goes_on_later(tmp_path: P
         )
         end = time.monotonic() + 30
         path = folder / "journal.sqlite"
-        while time.monotonic() < end and not (path.exists() and server.service.plan._count >= 4):
+        while time.monotonic() < end and not (path.exists() and server.service.desk.plan._count >= 4):
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)

@@ -20,7 +20,7 @@ version: 1
 defaults: {size: 256x256, quality: low}
 prompts:
   - {id: lighthouse, prompt: A lighthouse at dusk, samples: 2}
-  - {id: sign, prompt: 'A shop sign that says "OPEN"'}
+  - {id: door, prompt: A red door}
   - {id: cat, prompt: A cat}
 """
 BASE = ["--today", "2026-11-23", "--executor", "threads"]
