@@ -29,6 +29,8 @@ _FLAGS = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
+_WIDE = b"\xff\xfe\0"
+_ORDERS = (b"\xff\xfe", b"\xfe\xff")
 _WORTH_A_PROCESS = 3000
 """Files per process under which starting another one costs more than it saves."""
 
@@ -102,6 +104,12 @@ def scan(paths: Sequence[str], needles: Sequence[bytes]) -> list[tuple[int, int]
         if size == _BUFFER:
             found.append((position, LOOK))
             continue
+        if buffer[0] in _WIDE and size > 3 and buffer[:4].translate(None, b"\0")[:2] in _ORDERS:
+            # UTF-16 and UTF-32 write a zero beside each plain character; the file is reported, not read
+            narrow = bytes(buffer[:size]).translate(None, b"\0")
+            if any(needle in narrow for needle in needles):
+                found.append((position, HIT))
+                continue
         for piece, whole in pieces:
             at = find(piece, 0, size)
             if at < 0:

@@ -27,6 +27,7 @@ UNREADABLE = [
     ("a.json", '{"m": "dall-e-3\n"}', (1, 7)),
     ("a.toml", 'm = "dall-e-3"\nx = \n', (2, 5)),
     (".env", 'M=dall-e-3\nX="never closed\n', (2, 3)),
+    ("Dockerfile", 'FROM a\nENV M=dall-e-3 \\\n  X="never closed\n', (3, 5)),
     ("deep.json", "[" * 5_000 + '"dall-e-3"' + "]" * 5_000, (1, 201)),
     ("deep.yaml", "[" * 5_000 + "dall-e-3" + "]" * 5_000, (1, 201)),
     ("deep.toml", "x = " + "[" * 5_000 + "'dall-e-3'" + "]" * 5_000, (1, 1)),
@@ -148,3 +149,49 @@ def test_long_words_in_code_cost_nothing(noise: str) -> None:
     start = time.process_time()
     run("a.ts", "openai.images.generate({model: 'dall-e-3'})\n" + noise)
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("a.yaml", "image_model: dall-e-3"),
+        ("a.yaml", "- dall-e-3  # the old one"),
+        ("a.ini", "image_model = dall-e-3"),
+        (".env", "IMAGE_MODEL=dall-e-3"),
+        ("a.toml", 'image_model = "dall-e-3"'),
+    ],
+)
+def test_a_large_file_names_the_place_of_a_value_with_quotes_and_without(name: str, line: str) -> None:
+    words = "# it speaks of dall-e-3 here\n" * 20_000
+    done = run(name, f"{words}{line}\n", unsafe=True)
+    assert (done.after, [one[:3] for one in said(done)]) == (None, [("IMG094", "manual", 20_001)])
+
+
+WIDE = {
+    "a.yaml": "image_model: dall-e-3\n",
+    "a.json": '{"image_model": "dall-e-3"}\n',
+    "a.toml": 'image_model = "dall-e-3"\n',
+    "a.ini": "[a]\nimage_model = dall-e-3\n",
+    ".env": "IMAGE_MODEL=dall-e-3\n",
+    "Dockerfile": "ENV IMAGE_MODEL=dall-e-3\n",
+    "a.ipynb": '{"cells": [{"cell_type": "code", "source": ["m = \'dall-e-3\'"]}]}\n',
+    "README.md": "dall-e-3\n",
+    "a.py": 'client.images.generate(model="dall-e-3")\n',
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32"])
+def test_files_in_utf_16_and_utf_32_are_reported_and_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    written = {name: mark + text.encode(encoding) for name, text in WIDE.items()}
+    for name, data in written.items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "other.txt").write_bytes("nothing of interest".encode("utf-16"))
+    done = CliRunner().invoke(cli, ["rewrite", ".", "--write", "--unsafe", "--format", "json"])
+    found = {(one["rule"], one["path"], one["line"]) for one in json.loads(done.stdout)["findings"]}
+    assert done.exit_code == 1
+    assert found == {("IMG091", name, 1) for name in WIDE}
+    assert {name: (tmp_path / name).read_bytes() for name in WIDE} == written

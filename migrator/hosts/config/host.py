@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from migrator.hosts.base import HostContext, HostResult
@@ -12,6 +13,8 @@ from migrator.hosts.settle import Silencer, settle
 from migrator.hosts.words import Lines, Names
 from migrator.types import Finding, SourceFile
 
+_BEFORE = re.compile(r"(?:[:=]|^[ \t]*-)[ \t]*$", re.MULTILINE)
+_BEHIND = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?:[\r\n]|$)")
 TOO_MUCH = 400_000
 """Characters above which a file is data and no configuration: it is searched, not read."""
 
@@ -62,9 +65,7 @@ def too_large(file: SourceFile, context: HostContext) -> HostResult:
     """A word about the first place of a large file that names a model and nothing else."""
     names = Names.of(context.catalog, context.options.today)
     for match in names.inside(file.text):
-        if file.text[match.start() - 1 : match.start()] in {'"', "'", "`"} and file.text[
-            match.end() : match.end() + 1
-        ] in {'"', "'", "`"}:
+        if _stands_alone(file.text, match.start(), match.end()):
             found = _problem(
                 file, "IMG094", match.start(),
                 f"The file has {len(file.text):,} characters, too many to be written by hand, and names {match[0]}",
@@ -73,6 +74,15 @@ def too_large(file: SourceFile, context: HostContext) -> HostResult:
             silencer = Silencer(file, context.options)
             return HostResult(findings=tuple(one for one in found.findings if not silencer.silences(one)))
     return HostResult(mentions=int(names.prose.search(file.text) is not None))
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a name is a whole string, or the whole value of a line that needs no quotes."""
+    if text[start - 1 : start] in {'"', "'", "`"} and text[end : end + 1] in {'"', "'", "`"}:
+        return True
+    return _BEFORE.search(text, text.rfind("\n", 0, start) + 1, start) is not None and bool(
+        _BEHIND.match(text, end)
+    )
 
 
 def _problem(file: SourceFile, rule: str, at: int, message: str, suggestion: str) -> HostResult:

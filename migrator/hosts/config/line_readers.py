@@ -120,7 +120,11 @@ def _closing(text: str, quote: str, start: int) -> int:
 
 
 def read_docker(text: str) -> Document:
-    """What ``ENV`` and ``ARG`` set in a Dockerfile; other instructions are texts. Never fails."""
+    """What ``ENV`` and ``ARG`` set in a Dockerfile; other instructions are texts.
+
+    Raises:
+        ParseError: For a quote that is never closed.
+    """
     document = Document()
     at = 0
     while at < len(text):
@@ -171,6 +175,9 @@ def _assignments(text: str, at: int, end: int, name: str, document: Document) ->
     while at < end:
         found = _WORD.match(text, at, end)
         if found:
+            quote = text[found.end() : found.end() + 1]
+            if quote in {'"', "'"} and text.find(quote, found.end() + 1, end) < 0:
+                raise ParseError("this quote is never closed", found.end())
             value, start = found["value"], found.start("value")
             if value[:1] in {'"', "'"}:
                 value, start = value[1:-1], start + 1
