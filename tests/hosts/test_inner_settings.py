@@ -40,6 +40,11 @@ NEW = "gpt-image-2.6-flare"
             f'[Service]\nEnvironment=IMAGE_MODEL={NEW} "IMAGE_QUALITY=high"\nEnvironment="A=b"\n',
         ),
         (
+            "bot.service",
+            '[Service]\nEnvironment="IMAGE_MODEL=dall-e-3" "IMAGE_QUALITY=hd"\nEnvironment=A="b"\n',
+            f'[Service]\nEnvironment="IMAGE_MODEL={NEW}" "IMAGE_QUALITY=high"\nEnvironment=A="b"\n',
+        ),
+        (
             "supervisord.conf",
             '[program:a]\nenvironment=IMAGE_MODEL="dall-e-3",IMAGE_QUALITY="hd"\n',
             f'[program:a]\nenvironment=IMAGE_MODEL="{NEW}",IMAGE_QUALITY="high"\n',

@@ -427,6 +427,16 @@ def test_a_shell_line_that_names_a_retired_model_is_reported(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    "line", ["%env IMAGE_MODEL=dall-e-3", "%env IMAGE_MODEL dall-e-2", "%set_env IMAGE_MODEL=dall-e-3"]
+)
+def test_a_magic_that_sets_the_environment_to_a_retired_model_is_reported(line: str, tmp_path: Path) -> None:
+    put(tmp_path, notebook(f"%env A=b\n{line}\nimport os"))
+    (found,) = rewrite(tmp_path)["findings"]
+    assert (found["rule"], found["fix"]) == ("IMG040", "manual")
+    assert "environment variable" in found["message"]
+
+
+@pytest.mark.parametrize(
     ("line", "new"),
     [
         ('size = "512x512" #@param ["256x256", "512x512", "1024x1024"]', 'size = "1024x1024" #@param ["1024x1024"]'),

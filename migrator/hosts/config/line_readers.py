@@ -62,7 +62,7 @@ def read_ini(text: str) -> Document:
                 )
             continue
         value, at = found["value"], start + found.start("value")
-        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" and value[0] not in value[1:-1]:
             value, at = value[1:-1], at + 1
         setting = Setting((*section, found["key"].strip()), value, at, at + len(value), not continued)
         group.append(setting)

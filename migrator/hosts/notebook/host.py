@@ -117,22 +117,33 @@ def _foreign(file: SourceFile, layout: Layout, cell: Cell, words: tuple[str, ...
     )  # fmt: skip
 
 
+_SETTERS = (["%env"], ["%set_env"])
+"""Magics that set what programs read from the environment."""
+
+
 def _in_shell(file: SourceFile, layout: Layout, cell: Cell, context: HostContext) -> Finding | None:
-    """A shell line that names a leaving model; requests that it sends itself are call sites of the program."""
+    """A shell line or ``%env`` that names a leaving model; requests that it sends itself are call sites of the program."""
     names = context.catalog.leaving(context.options.today)
     start = 0
     for line in cell.source.splitlines(keepends=True):
         start += len(line)
-        if not any(part.lstrip().startswith("!") for part in (line, line.partition("=")[2])):
+        shell = any(part.lstrip().startswith("!") for part in (line, line.partition("=")[2]))
+        if not shell and line.split(maxsplit=1)[:1] not in _SETTERS:
             continue
         at = min((found for name in names if (found := line.find(name)) >= 0), default=-1)
         if at < 0 or any(path in line for path in context.catalog.http.endpoints):
             continue
         row, column = layout.position(layout.offset(cell, start - len(line) + at))
+        if shell:
+            what = "hands the name of a retired model to the shell"
+            now = "See what the command does with it, and change it by hand."
+        else:
+            what = "sets an environment variable to a retired model"
+            now = f"Set it to {context.target.id}, and see who reads it."
         return Finding(
             "IMG040", "manual", file.path, row, column, row,
-            f"[cell {cell.number}] This line hands the name of a retired model to the shell, and was left alone.",
-            "See what the command does with it, and change it by hand.",
+            f"[cell {cell.number}] This line {what}, and was left alone.",
+            now,
         )  # fmt: skip
     return None
 
