@@ -42,6 +42,10 @@ _NAMED = '"model": "gpt-image-2.6-flare", "prompt"'
             '    kw = {"prompt": prompt, **({"model": "dall-e-3"} if fancy else {})}\n',
             id="a part that may be empty",
         ),
+        pytest.param(
+            '    kw = {"prompt": prompt} | ({"model": "dall-e-3"} if fancy else {})\n',
+            id="a second mapping that may be empty",
+        ),
     ],
 )
 def test_a_mapping_that_names_a_model_only_sometimes_gets_one_from_the_start(program: str, made: str) -> None:
@@ -73,3 +77,25 @@ def test_a_mapping_that_always_gets_its_model_gets_no_second_one(program: str, m
     done = rewrite(program.format(made))
     assert done.text.count("gpt-image-2.6-flare") == 1
     assert "IMG002" not in done.rules()
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        '    kw = dict(model="dall-e-3", prompt=prompt) | fancy\n',
+        '    kw = {"quality": "hd"} | {"model": "dall-e-3", "prompt": prompt} | fancy\n',
+    ],
+)
+def test_two_mappings_made_one_are_changed_where_they_are_written(program: str) -> None:
+    call = _CALL.format(program) + '\n\nprint(draw("an owl", {"quality": "hd"}))\n'
+    assert rewrite(call).text == call.replace("dall-e-3", "gpt-image-2.6-flare").replace('"hd"', '"high"')
+
+
+def test_keywords_that_always_get_a_model_get_no_second_one() -> None:
+    program = (
+        "from openai import OpenAI\n\n\ndef ask(prompt, **options):\n"
+        '    options.setdefault("model", "dall-e-3")\n'
+        "    return OpenAI().images.generate(prompt=prompt, **options)\n\n\n"
+        'print(ask("an owl", size="1024x1024").data[0].b64_json)\n'
+    )
+    assert rewrite(program).text == program.replace("dall-e-3", "gpt-image-2.6-flare")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from migrator.catalog.model import Model
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.context import Context
+    from migrator.codemod.plan.slots import Slot
     from migrator.codemod.sites.site import Site
 
 
@@ -109,9 +110,19 @@ class ModelNamer:
                 not isinstance(slot, KeywordSlot) or slot.direct for slot in found.slots.get(MODEL, ())
             ):
                 continue
+            if any(_fills(slot, function, kwarg.arg) for slot in found.slots.get(MODEL, ())):
+                continue
             for caller in self.context.tracer.callers(spread.module, function).calls:
                 names = {keyword.arg for keyword in caller.call.keywords}
                 starred = any(isinstance(argument, ast.Starred) for argument in caller.call.args)
                 if not names & {MODEL, None} and not starred and not caller.shift:
                     lacking.append((caller.module, caller.call))
         return lacking
+
+
+def _fills(slot: Slot, function: ast.AST, name: str) -> bool:
+    """``kwargs.setdefault("model", …)`` as a statement of the function itself: it runs whatever was passed."""
+    match slot:
+        case KeywordSlot(module=module, call=ast.Call(func=ast.Attribute(value=ast.Name(id=found))) as call):
+            return found == name and module.parent(module.statement(call)) is function
+    return False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Display, Made
 from migrator.codemod.plan.renames import MODEL
-from migrator.codemod.plan.slots import EntrySlot, KeywordSlot, StoreSlot
+from migrator.codemod.plan.slots import EntrySlot, KeywordSlot, StoreSlot, united
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +31,22 @@ def nameless(tracer: Tracer, found: Arguments) -> list[tuple[Module, ast.Dict | 
             continue  # one of several: the model may come with another, and not twice
         for origin in tracer.origins(spread.module, spread.value):
             mapping = _mapping(origin)
+            both = united(origin)
+            if both is not None:
+                mapping = _nameless_side(tracer, *both, slots)
             if mapping is not None and mapping not in lacking and not _names(tracer, *mapping, slots):
                 lacking.append(mapping)
     return lacking
+
+
+def _nameless_side(
+    tracer: Tracer, module: Module, both: ast.BinOp, slots: list[Slot]
+) -> tuple[Module, ast.Dict | ast.Call] | None:
+    """``one | other``: the mapping that has to hold a model, where neither side always does."""
+    if any(_always_names(tracer, module, side, slots) for side in (both.left, both.right)):
+        return None
+    sides = (_mapping(origin) for origin in tracer.origins(module, both.left))
+    return next((side for side in sides if side is not None), None)
 
 
 def _is_unpacked(spread: Spread) -> bool:

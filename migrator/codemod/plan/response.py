@@ -9,7 +9,7 @@ from migrator.codemod.flow.trace import Tracer
 from migrator.codemod.plan.answer.ends import EndReader
 from migrator.codemod.plan.answer.follow import AnswerReader
 from migrator.codemod.plan.answer.guards import mark_guarded
-from migrator.codemod.plan.answer.linked import linked
+from migrator.codemod.plan.answer.linked import answered, linked
 from migrator.codemod.plan.answer.revised import RevisedPlanner
 from migrator.codemod.plan.answer.spelling import read_edits
 from migrator.codemod.plan.answer.whole import WholePlanner
@@ -116,7 +116,7 @@ class ResponsePlanner:
                 parts.append(
                     Part(end.rule, fix, end.module, end.node, "The picture is decoded.", "", tuple(edits))
                 )
-        if any(part.rule in {"IMG012", "IMG017"} for part in parts):
+        if any(part.rule in {"IMG012", "IMG017"} for part in parts) or answered(read):
             parts.extend(linked(self.context, self.consumers, read))
         gone = any(isinstance(end.decoding, Attaching) and end.decoding.replaces_read for end in read.ends)
         edits_of_read = () if gone else read_edits(self.context, read, kind)

@@ -13,7 +13,7 @@ from migrator.codemod.flow.shapes import has_fields
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from migrator.codemod.flow.origins import Step
+    from migrator.codemod.flow.origins import Origin, Step
     from migrator.codemod.flow.trace import Tracer
     from migrator.codemod.index.module import Module
     from migrator.codemod.sites.site import Payload, Site
@@ -207,6 +207,10 @@ class SlotReader:
                 yield from self._keyword_parameter(origin, call, why, shared, seen)
             elif isinstance(origin, Constant) and origin.node.value is None:
                 continue
+            elif (both := united(origin)) is not None:
+                where, union = both
+                for side in (union.left, union.right):
+                    yield from self._mapping(where, side, call, why, shared, seen)
             else:
                 why.append(_unseen(origin))
 
@@ -378,6 +382,14 @@ class SlotReader:
             case "lost":
                 return "it cannot be followed everywhere"
         return ""
+
+
+def united(origin: Origin) -> tuple[Module, ast.BinOp] | None:
+    """``one | other``: a mapping made of two, and where."""
+    match origin:
+        case Unknown(module=module, node=ast.BinOp(op=ast.BitOr()) as both, path=()):
+            return module, both
+    return None
 
 
 def _no_reads(state: State, step: Step, node: ast.expr) -> State | None:

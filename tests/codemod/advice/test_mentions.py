@@ -99,3 +99,26 @@ def test_a_name_that_a_call_for_a_person_holds_is_spoken_of_there(migrated: Migr
 def test_nothing_is_said_where_nothing_moves(migrated: Migrate) -> None:
     done = migrated(SITE.replace("dall-e-3", "gpt-image-2") + 'print(["dall-e-3"])\n')
     assert done.advice() == []
+
+
+def test_an_option_that_still_takes_the_old_word_is_compared_as_before(migrated: Migrate) -> None:
+    done = migrated(
+        """
+        import argparse
+
+        from openai import OpenAI
+
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--model", choices=["dall-e-2", "dall-e-3"], default="dall-e-3")
+
+
+        def main():
+            args = parser.parse_args()
+            if args.model == "dall-e-2":
+                print("squares only")
+            answer = OpenAI().images.generate(model=args.model, prompt="an owl")
+            return answer.data[0].b64_json
+        """
+    )
+    assert done.of("IMG040") == []
+    assert len(done.of("IMG041")) == 1

@@ -99,6 +99,8 @@ class Calls:
                 call,
                 (("index", call.args.index(state.node) if state.node in call.args else None), *path),
             )
+        elif name in _PAIRING | _TAKING and path and self._walker.containers.gives_keys(state):
+            return
         elif name in _TAKING and call.args[:1] == [state.node]:
             if path:
                 self._walker.move(state, call, path[1:])
@@ -106,8 +108,6 @@ class Calls:
                 self._walker.read_value(state, ("index", 0), call)
         elif name == "itertools.chain.from_iterable" and path[:1] and path[0][0] == "index":
             self._walker.move(state, call, path[1:])
-        elif name in _PAIRING and path and path[0][0] == "key" and self._gives_keys(state):
-            return
         elif name == "builtins.enumerate":
             self._walker.move(
                 state, call, (("index", None), ("index", 1), *path[1:])
@@ -157,9 +157,6 @@ class Calls:
                 self._walker.event("argument", state, call)
         else:
             self._walker.passing.pass_on(state, call, keyword, name)
-
-    def _gives_keys(self, state: State) -> bool:
-        return self._walker.containers.is_mapping(state.module, state.node)
 
     def _is_default(self, state: State, call: ast.Call, keyword: str | None, name: str | None) -> bool:
         """Whether the value is what a getter or a field declaration falls back to."""

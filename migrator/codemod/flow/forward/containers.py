@@ -11,7 +11,7 @@ from migrator.codemod.flow.trace import subscript_step
 
 if TYPE_CHECKING:
     from migrator.codemod.flow.forward.walker import Walker
-    from migrator.codemod.flow.origins import Path
+    from migrator.codemod.flow.origins import Origin, Path
     from migrator.codemod.index.module import Module
     from migrator.codemod.index.scopes import Binding
 
@@ -28,12 +28,12 @@ class Containers:
         made = [o.node for o in origins if isinstance(o, (Display, Unknown))]
         return bool(origins) and len(made) == len(origins) and all(map(_makes_list, made))
 
-    def is_mapping(self, module: Module, node: ast.expr) -> bool:
-        """Whether a container is a dict, so that a loop over it gives its keys only."""
-        return any(
-            isinstance(o, (Display, Unknown)) and isinstance(o.node, (ast.Dict, ast.DictComp))
-            for o in self._walker.tracer.origins(module, node)
-        )
+    def gives_keys(self, state: State) -> bool:
+        """Whether a value sits in a dict of which a loop gives the keys only."""
+        if state.path[:1] == () or state.path[0][0] not in {"key", "index"}:
+            return False
+        origins = self._walker.tracer.origins(state.module, state.node)
+        return bool(origins) and all(map(_is_mapping, origins))
 
     def put(self, state: State, container: ast.expr, path: Path) -> None:
         """The value is put into a container: go to every use of that."""
@@ -67,8 +67,11 @@ class Containers:
             self._walker.push(State(module, use, state.kind, path))
         if binding.scope is module.names.module:
             self._walker.names.module_level(state, binding, path)
-        if binding.kind == "parameter" and isinstance(
-            binding.scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)
+        function = binding.scope.node
+        if (
+            binding.kind == "parameter"
+            and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+            and binding.node not in (function.args.vararg, function.args.kwarg)
         ):
             self._walker.event("store", state, binding.node, "a container that the caller passed in")
         if binding.kind == "import":
@@ -89,6 +92,15 @@ class Containers:
                     )
                 return
         self._walker.move(state, parent, (("member", None), *state.path))
+
+
+def _is_mapping(origin: Origin) -> bool:
+    match origin:
+        case Display(node=ast.Dict()):
+            return True
+        case Unknown(node=ast.DictComp(), path=()):
+            return True
+    return False
 
 
 def _makes_list(node: ast.AST) -> bool:

@@ -133,6 +133,8 @@ class Names:
     def iterate(self, state: State, target: ast.expr) -> None:
         """The value is looped over: its elements get the name of the target."""
         if state.path:
+            if self._walker.containers.gives_keys(state):
+                return
             if state.path[0][0] in {"index", "member"}:
                 self._assign_inner(State(state.module, state.node, state.kind, state.path[1:]), target)
             elif state.path[0][0] == "key" and len(state.path) == 1:

@@ -40,7 +40,9 @@ class Texts:
             and state.kind in self._walker.text_kinds
         ):
             self.to_text(state, parent)
-        elif isinstance(parent.op, (ast.Add, ast.BitOr)) and state.path:
+        elif (isinstance(parent.op, (ast.Add, ast.BitOr)) and state.path) or (
+            isinstance(parent.op, ast.BitOr) and state.kind == "mapping"
+        ):
             self._walker.move(state, parent)
         elif isinstance(parent.op, ast.Mod) and state.kind in self._walker.text_kinds:
             self.to_text(state, parent)

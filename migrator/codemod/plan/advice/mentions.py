@@ -162,6 +162,10 @@ class _Mentions:
             return True
         if isinstance(node, ast.Constant):
             return False
+        if isinstance(node, ast.Attribute):
+            # an option of a parser that still offers the old word
+            if any(call in self.kept for _, call in parser_calls(self.scene, module, node)):
+                return True
         sources = self.scene.values.sources(module, node)
         return any(
             leaf.node in self.kept and not self.edited.touches(leaf.module, leaf.node)

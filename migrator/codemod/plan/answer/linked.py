@@ -59,6 +59,16 @@ def linked(context: Context, consumers: ConsumerTable, read: Read) -> list[Part]
     return parts
 
 
+def answered(read: Read) -> bool:
+    """Whether the url is shown under a key, as in the JSON of a web page: another program may read it there."""
+    shown = {end.node for end in read.ends if end.rule == "IMG011"}
+    return any(
+        any(kind == "key" for kind, _ in state.path)
+        and (state.node in shown or state.module.parent(state.node) in shown)
+        for state in (read.trail.states if read.trail is not None else ())
+    )
+
+
 def _stands_in_helper(module: Module, call: ast.Call) -> bool:
     """Whether a call stands inside one of this tool's own helpers."""
     function = module.function(call)
