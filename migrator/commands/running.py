@@ -22,9 +22,10 @@ def run_over(
     paths: tuple[str, ...], today: date | None, jobs: int | None, options: dict[str, Any], **flags: Any
 ) -> tuple[Report, Catalog, date]:
     """The report over ``paths``, with the facts and the day it was made with. Says warnings and notes."""
-    from migrator import pipeline
+    from migrator import collecting, pipeline
     from migrator.report.progress import Progress
 
+    collecting.seldom_from_now_on()
     day = day_of(today)
     since, staged = options.pop("since"), options.pop("staged")
     part, executor = options.pop("shard"), options.pop("executor")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from migrator.discover import git
@@ -24,22 +25,34 @@ def ignored_settings(
     roots: Sequence[str], listed: Sequence[str], is_settings: Callable[[str], bool], needles: Sequence[bytes]
 ) -> list[SourceFile]:
     """The files in folders of the listing that are settings by their name, hold a needle and that git ignores."""
-    known = frozenset(listed)
-    folders = dict.fromkeys((*roots, *(os.path.dirname(path) or "." for path in listed)))
+    names: dict[str, set[str]] = {root.rstrip("/") or "/": set() for root in roots}
+    for path in listed:
+        folder, slash, name = path.rpartition("/")
+        folder = folder or slash or "."
+        if folder in names:
+            names[folder].add(name)
+        else:
+            names[folder] = {name}
     found: list[str] = []
-    for folder in list(folders)[:_FOLDERS]:
-        start = "" if folder == "." else f"{folder.rstrip('/')}/"
-        try:
-            with os.scandir(folder) as entries:
-                new = [one for one in entries if start + one.name not in known and is_settings(one.name)]
-                found.extend(start + one.name for one in new if one.is_file(follow_symlinks=False))
+    for folder in list(names)[:_FOLDERS]:
+        try:  # names alone first: of nearly all folders git leaves out nothing that is a setting
+            new = [name for name in set(os.listdir(folder)) - names[folder] if is_settings(name)]
         except OSError:
             continue
+        start = "" if folder == "." else f"{folder.rstrip('/')}/"
+        found.extend(start + name for name in new if _is_file(start + name))
     return [
         file
         for path in sorted(found)
         if git.ignores_file(path) and (file := _read(path, needles)) is not None
     ]
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except OSError:
+        return False
 
 
 def _read(path: str, needles: Sequence[bytes]) -> SourceFile | None:

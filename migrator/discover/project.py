@@ -323,12 +323,12 @@ class FileProject:
         self, is_settings: Callable[[str], bool], needles: Sequence[bytes]
     ) -> Sequence[SourceFile]:
         """Settings beside the files of the run which git ignores; nothing when only a part is looked at."""
-        if self._only is not None or self._left:
+        listing = self._listing
+        if self._only is not None or self._left or not (listing.by_git or listing.explicit):
             return ()
         from migrator.discover.ignored import ignored_settings  # noqa: PLC0415 - light, and needed once
 
-        listed = (*self._listing.files, *self._listing.others)
-        return ignored_settings(self._listing.roots, listed, is_settings, needles)
+        return ignored_settings(listing.roots, (*listing.files, *listing.others), is_settings, needles)
 
     def _search(self, paths: Sequence[str], needles: Sequence[bytes], *, serious: bool) -> list[str]:
         hits: list[str] = []

@@ -53,13 +53,15 @@ class Listing:
     ``files`` are the Python files: paths relative to the current folder where they are below it, which can be
     opened as they are. ``others`` are all other files; which of them matter is for the rules to say.
     ``explicit`` are those that were named on the command line. ``unreadable`` are places that could not be
-    read, with the reason. ``skipped`` counts what was left out, by reason.
+    read, with the reason. ``skipped`` counts what was left out, by reason. ``by_git``: git chose some of the files,
+    so that others beside them may be left out; a folder that was walked is listed whole.
     """
 
     files: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     explicit: set[str] = field(default_factory=set)
     roots: list[str] = field(default_factory=list)
+    by_git: bool = False
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
@@ -174,6 +176,7 @@ class _Folder:
         return self._walk(folder)
 
     def _from_git(self, folder: str, listed: git.GitListing) -> list[str]:
+        self.listing.by_git = True
         venvs = tuple(name[: -len(_VENV)] for name in listed.files if name.endswith("/" + _VENV))
         judged: dict[str, bool] = {}
         names: list[str] = []

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from migrator import collecting
 from migrator.discover.projects import projects
 from migrator.filework.jobs import Analysed, Part, Projects, analyse, analysed
 from migrator.filework.join import clashes, joined
@@ -52,6 +53,7 @@ def run(
     for number, part in enumerate(parts):
         if number not in done or done[number].differs:
             done[number] = analysed(project, catalog, options, part)
+            collecting.collect()
     report = _whole([done[number] for number in range(len(parts))], parts, project, catalog, options)
     if differ:
         text = (
