@@ -12,6 +12,7 @@ from migrator.discover.globs import matcher
 from migrator.discover.prefilter import HIT, LOOK, search
 from migrator.discover.reading import holds, marked_folder, project_folder, whole
 from migrator.discover.walk import SUFFIXES, is_copy, list_files, printable, shown
+from migrator.discover.words import Words
 from migrator.types import Finding
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ NOTEBOOK_LIMIT = 100_000_000
 
 _MANY = 100
 """Related files above which a second word must occur too."""
-_MEMORY = 128_000_000
-"""Bytes of file contents that are kept for repeated searches."""
 _TEXT_LIMIT = 1_000_000
 
 
@@ -96,7 +95,8 @@ class FileProject:
         self._read: dict[str, SourceFile | None] = {}
         self._problems: dict[str, Finding] = {}
         self._candidates: tuple[SourceFile, ...] | None = None
-        self._memory: dict[str, bytes] | None = None
+        self._words = Words(size_limit)
+        self._searched: tuple[int, list[str]] | None = None
         self._listed = frozenset((*listing.files, *listing.others))
         self._roots = tuple(dict.fromkeys(os.path.realpath(root) for root in listing.roots))
         self._homes: dict[str, str] = {}
@@ -155,6 +155,7 @@ class FileProject:
         """From now on ``paths`` are no candidates, nor among :meth:`others`: another run treats them."""
         self._left = paths
         self._candidates = tuple(file for file in self.candidates() if file.path not in paths)
+        self._searched = None
 
     def part(self, files: Sequence[SourceFile], around: frozenset[str]) -> FileProject:
         """This project with ``files`` as its only candidates, and of the others only those ``around`` them.
@@ -166,7 +167,8 @@ class FileProject:
         own._candidates = tuple(files)
         own._problems = dict(self._problems)
         own._outside = set()
-        own._memory = None
+        own._words = Words(self._limit)
+        own._searched = None
         own._around = around
         own._listing = replace(self._listing, skipped=Counter(), warnings=[])
         return own
@@ -192,7 +194,8 @@ class FileProject:
         """For another process: what is on the list, and nothing of what was read."""
         unread: dict[str, Any] = {
             "_read": {},
-            "_memory": None,
+            "_words": Words(self._limit),
+            "_searched": None,
             "_insides": {},
             "_notebooks": {},
             "_candidates": None,
@@ -241,15 +244,25 @@ class FileProject:
         """
         if not words:
             return ()
-        known = {file.path for file in self.candidates()}
-        code = self.code
-        if self._around is not None:
-            code = tuple(path for path in code if path in self._around)
-        others = [path for path in code if path not in known and path not in self._problems]
-        hits = self._find(others, tuple(words))
+        hits = self._words.within(self._others(), tuple(words), self._silent)
         if narrow and len(hits) > _MANY:
-            hits = self._find(hits, tuple(narrow))
+            hits = self._words.among(hits, tuple(narrow), self._silent)
         return tuple(file for path in hits if (file := self._code(path)))
+
+    def _others(self) -> list[str]:
+        """The paths of all files with Python in them that are no candidates and can be read."""
+        if self._searched is None or self._searched[0] != len(self._problems):
+            known = {file.path for file in self.candidates()}
+            around, problems = self._around, self._problems
+            self._searched = (
+                len(self._problems),
+                [
+                    path
+                    for path in self.code
+                    if path not in known and path not in problems and (around is None or path in around)
+                ],
+            )
+        return self._searched[1]
 
     def _code(self, path: str) -> SourceFile | None:
         """The Python of a file: its text, or the program of a notebook."""
@@ -276,24 +289,8 @@ class FileProject:
             self._notebooks[path] = open_notebook(file) if file else None
         return self._notebooks[path]
 
-    def _find(self, paths: Sequence[str], words: tuple[bytes, ...]) -> list[str]:
-        """Files with one of the words. Contents stay in memory, for one question follows another."""
-        if self._memory is None:
-            self._memory = {}
-            budget = _MEMORY
-            for path in paths:
-                if os.path.islink(path):
-                    continue
-                data = whole(path, min(self._limit, budget)) if budget > 0 else None
-                if isinstance(data, bytes):
-                    self._memory[path] = data
-                    budget -= len(data)
-        memory = self._memory
-        found: set[str] = set()
-        for word in words:  # one word at a time: most questions have one
-            found.update(path for path in paths if word in memory.get(path, b""))
-        found.update(self._search([path for path in paths if path not in memory], words, serious=False))
-        return [path for path in paths if path in found]
+    def _silent(self, paths: Sequence[str], words: tuple[bytes, ...]) -> list[str]:
+        return self._search(paths, words, serious=False)
 
     def open(self, path: str) -> SourceFile | None:
         """One further Python file of the same project; ``None`` when absent, outside of it or unreadable."""

@@ -1,11 +1,12 @@
 """The edit engine: spans of the original text in, the changed text out.
 
-The edits are plain values and cost nothing to import; libcst is loaded with the first use of the functions.
+The edits are plain values and cost nothing to import; libcst, which takes longer to import than small runs take
+otherwise, is loaded with the first use of the functions.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from migrator.codemod.offsets import Offsets
 
@@ -41,8 +42,9 @@ from .edits import (
 )
 
 if TYPE_CHECKING:
-    from .engine import apply
-    from .nodes import code, mapping_literal, string_literal
+    from collections.abc import Iterable, Mapping
+
+    import libcst
 
 __all__ = [
     "AddArgument",
@@ -80,13 +82,30 @@ __all__ = [
     "string_literal",
 ]
 
-_LAZY = {"apply": "engine", "code": "nodes", "mapping_literal": "nodes", "string_literal": "nodes"}
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """:func:`migrator.codemod.rewrite.engine.apply`."""
+    from . import engine  # noqa: PLC0415
+
+    return engine.apply(text, edits)
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    from importlib import import_module  # noqa: PLC0415 - libcst takes longer to import than small runs take
+def code(node: libcst.CSTNode) -> str:
+    """:func:`migrator.codemod.rewrite.nodes.code`."""
+    from . import nodes  # noqa: PLC0415
 
-    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    return nodes.code(node)
+
+
+def mapping_literal(mapping: Mapping[str, str], quote: str = '"') -> str:
+    """:func:`migrator.codemod.rewrite.nodes.mapping_literal`."""
+    from . import nodes  # noqa: PLC0415
+
+    return nodes.mapping_literal(mapping, quote)
+
+
+def string_literal(value: str, like: str) -> str:
+    """:func:`migrator.codemod.rewrite.nodes.string_literal`."""
+    from . import nodes  # noqa: PLC0415
+
+    return nodes.string_literal(value, like)

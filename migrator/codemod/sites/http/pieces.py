@@ -41,6 +41,8 @@ class Pieces:
         """Read the files that can hold a piece of such a path; whether there may be such a url at all."""
         if not self.index.modules:
             return False
+        near = [word.encode() for word in self.facts.opening_near]
+        opened = self.index.project.related([self.facts.opening.encode()], near)
         named = self._is_named
         if named:
             self.index.search(*self.facts.openings)
@@ -49,10 +51,9 @@ class Pieces:
             return bool(self._segment.search(text) and (named or self._ends.search(text)))
 
         found = any(may_hold(module.file.text) for module in self.index.modules.values())
-        near = [word.encode() for word in self.facts.opening_near]
         others = [
             file
-            for file in self.index.project.related([self.facts.opening.encode()], near)
+            for file in opened
             if file.path not in self.index.modules
             and file.path not in self.index.broken
             and may_hold(file.text)

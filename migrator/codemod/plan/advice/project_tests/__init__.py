@@ -47,17 +47,17 @@ def advise(scene: Scene) -> Iterator[Advice]:
     """One finding per test file that is tied to a module with a site that is being moved."""
     rule = scene.rule("old-tests")
     edited = Edited(scene.plans)
-    files = Tests(scene)
     by_module: dict[str, list[Move]] = {}
     for move in scene.moves:
         by_module.setdefault(move.module.path, []).append(move)
+    files = Tests(scene, by_module.keys())
     places: dict[str, tuple[Module, Move, list[tuple[ast.AST, str]]]] = {}
     edits: list[FileEdit] = []
     for moves in by_module.values():
         owner = moves[0].module
         name = scene.context.index.module_name(owner)
         # the stem alone: tests may import the module from anywhere
-        read_tests(scene, name.rpartition(".")[2])
+        files.read(name.rpartition(".")[2])
         alone = len(by_module) == 1
         if alone:
             # a fixture elsewhere may hand the code over: stand-ins for the method can only be for this module

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.index.module import dotted
 from migrator.codemod.plan.advice.pictures import called
+from migrator.codemod.plan.advice.project_tests.ties import Ties
 from migrator.codemod.plan.advice.scene import import_aliases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.advice.scene import Scene
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
 class Tests:
     """Finds the tests of modules; what it learns of a file is kept for the next module."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, owners: Collection[str]) -> None:
+        """``owners`` are the paths of the modules whose tests are asked for."""
         self._scene = scene
+        self._owners = owners
         self._tests: dict[Module, bool] = {}
         self._replaced: dict[Module, list[str]] = {}
+        self._out: dict[str, SourceFile] = {}
 
     def of(self, owner: Module, name: str, *, alone: bool) -> list[Module]:
         """The tests of a module, with the fixtures and the helpers that they use."""
@@ -36,12 +40,52 @@ class Tests:
             for module in tests
             if (alone and _replaces_the_method(scene, module)) or self._is_tied(module, owner, name)
         ]
+        for test in tied:
+            tests += self._left_out(test)
         used = [m for m in tests if m not in tied and any(scene.knows(test, m) for test in tied)]
         for path in sorted({path for module in tied for path in _fixtures(module.path)}):
             shared = index.load(path) if index.project.in_scope(path) else None
             if shared is not None and shared not in tied and shared not in used:
                 used.append(shared)
         return tied + used
+
+    def read(self, stem: str) -> None:
+        """Read the files that can be tests of a module which is called ``stem``, the last part of its name.
+
+        One that neither imports such a module nor can name it where something is replaced is left out, until a test of
+        the module imports it.
+        """
+        find = self._scene.context.index.find_path
+        tied = Ties(stem, self._scene.catalog.advice.test_patches)
+
+        def fits(file: SourceFile) -> bool:
+            names = tied.names(file.text)
+            if names is None or any(find(file.path, *name) in self._owners for name in names):
+                return True
+            self._out[file.path] = file
+            return False
+
+        read_tests(self._scene, stem, fits=fits)
+
+    def _left_out(self, test: Module) -> list[Module]:
+        """The files among the tests that were left out, and that this one imports."""
+        if not self._out:
+            return []
+        index = self._scene.context.index
+        found = []
+        for alias in import_aliases(test):
+            statement = test.parents[alias]
+            if isinstance(statement, ast.ImportFrom):
+                base, level = statement.module or "", statement.level
+                names = [(base, level), (f"{base}.{alias.name}" if base else alias.name, level)]
+            else:
+                names = [(alias.name, 0)]
+            for name, level in names:
+                file = self._out.pop(index.find_path(test.path, name, level) or "", None)
+                module = index.add(file) if file is not None else None
+                if module is not None:
+                    found.append(module)
+        return found
 
     def _is_test(self, module: Module) -> bool:
         if module not in self._tests:
@@ -58,7 +102,7 @@ class Tests:
         return any(f".{name}." in text for text in self._replaced[module])
 
 
-def read_tests(scene: Scene, *words: str) -> None:
+def read_tests(scene: Scene, *words: str, fits: Callable[[SourceFile], bool] = lambda _: True) -> None:
     """Read the files with one of these words that can be tests; what else has them says nothing of the tests."""
     packages = scene.catalog.advice.test_imports
     imported = re.compile(rf"\b(?:from|import)\b[^\n]*\b(?:{'|'.join(map(re.escape, packages))})\b")
@@ -68,7 +112,7 @@ def read_tests(scene: Scene, *words: str) -> None:
     def is_test(file: SourceFile) -> bool:
         if not file.is_test and not imported.search(file.text):
             return False
-        return whole.search(file.text) is not None
+        return whole.search(file.text) is not None and fits(file)
 
     scene.context.index.search(*words, near=packages, fits=is_test)
 
@@ -87,6 +131,8 @@ def _is_test(scene: Scene, module: Module) -> bool:
     if module.is_test:
         return True
     packages = scene.catalog.advice.test_imports
+    if not any(package in module.file.text for package in packages):
+        return False
     for alias in import_aliases(module):
         statement = module.parents[alias]
         name = statement.module or "" if isinstance(statement, ast.ImportFrom) else alias.name
