@@ -54,6 +54,23 @@ def test_related_files_are_found_on_demand_and_are_no_candidates() -> None:
     assert list(one.related([])) == []
 
 
+def test_a_longer_word_is_found_after_a_part_of_it_and_before() -> None:
+    put("a.py", "draw\n")
+    put("b.py", "draw_all\n")
+    put("c.py", "all\n")
+    one = project()
+    asked = [b"draw_all", b"draw", b"all", b"draw_all", b"all", b"raw"]
+    found = [[file.path for file in one.related([word])] for word in asked]
+    assert found == [
+        ["b.py"],
+        ["a.py", "b.py"],
+        ["b.py", "c.py"],
+        ["b.py"],
+        ["b.py", "c.py"],
+        ["a.py", "b.py"],
+    ]
+
+
 def test_only_candidates_that_cannot_be_decoded_are_reported() -> None:
     put("bad.py", b"# dall-e\nx = '\xe9'\n")
     put("other.py", b"draw = '\xe9'\n")

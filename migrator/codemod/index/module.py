@@ -84,7 +84,8 @@ class Module:
     @cached_property
     def names(self) -> ScopeBuilder:
         """Scopes and reaching definitions."""
-        return ScopeBuilder(self.tree)
+        text = self.file.text
+        return ScopeBuilder(self.tree, declares="global" in text or "nonlocal" in text)
 
     @cached_property
     def offsets(self) -> Offsets:

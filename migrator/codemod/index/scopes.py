@@ -68,7 +68,9 @@ class Scope:
 class ScopeBuilder:
     """Walks a module once and fills ``scopes`` (by node) and ``reaching`` (by name that is read)."""
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.Module, *, declares: bool = True) -> None:
+        """``declares``: there may be a ``global`` or ``nonlocal`` in it."""
+        self._declares = declares
         self.scopes: dict[ast.AST, Scope] = {}
         self.reaching: dict[ast.Name, frozenset[Binding]] = {}
         self._by_node: dict[tuple[ast.AST, str], Binding] = {}
@@ -278,7 +280,8 @@ class ScopeBuilder:
         if isinstance(node, ast.Lambda):
             self._visit(node.body)
         else:
-            self._declare(node.body, scope)
+            if self._declares:
+                self._declare(node.body, scope)
             self._block(node.body)
 
     def _declare(self, body: list[ast.stmt], scope: Scope) -> None:

@@ -406,3 +406,48 @@ def test_fixtures_beside_the_tests_of_a_module_are_read_too(migrated: Migrate) -
     done = migrated(files)
     assert [finding.path for finding in done.of("IMG042")] == ["tests/conftest.py"]
     assert "style=None, size=None" in done.files["tests/conftest.py"]
+
+
+def test_stand_ins_in_a_helper_that_only_mentions_the_module_are_found_through_the_test(
+    migrated: Migrate,
+) -> None:
+    helper = """
+    import pytest
+
+    class FakeImage:  # what art gets
+        def __init__(self, url):
+            self.url = url
+    """
+    test = """
+    import pytest
+    import art
+    from tests.fakes import FakeImage
+
+    def test_art(client):
+        client.images.generate.return_value.data = [FakeImage("x")]
+        art.save("a", "b")
+    """
+    files = {"art.py": ART, "tests/__init__.py": "", "tests/fakes.py": helper, "tests/test_art.py": test}
+    assert "tests/fakes.py" in {finding.path for finding in migrated(files).of("IMG042")}
+
+
+def test_tests_of_another_module_of_the_same_name_are_left_alone(migrated: Migrate) -> None:
+    other = """
+    import pytest
+    from other.art import Image
+
+    class FakeImage:
+        def __init__(self, url):
+            self.url = url
+    """
+    files = {
+        "app/__init__.py": "",
+        "app/art.py": ART,
+        "other/__init__.py": "",
+        "other/art.py": "class Image: pass\n",
+        "tests/test_other.py": other,
+        "tests/test_art.py": HEAD.format(line='patch("requests.get").start()').replace(
+            "import art", "from app.art import save"
+        ),
+    }
+    assert {finding.path for finding in migrated(files).of("IMG042")} == {"tests/test_art.py"}
