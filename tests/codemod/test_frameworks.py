@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.codemod.support import Result, again, catalog, rewrite
@@ -255,6 +257,7 @@ def test_a_router_that_sends_requests_to_a_retired_model_is_told_of(source: str)
     (finding,) = done.of("IMG060")
     assert (finding.fix, done.changed) == ("manual", {})
     assert "openai/gpt-image-2.6-flare" in finding.suggestion
+    assert re.search(r"It is given \S*dall-e-\d \(\S+\.py:3\)\.", finding.message)
 
 
 @pytest.mark.parametrize(

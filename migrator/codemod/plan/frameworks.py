@@ -14,6 +14,7 @@ from migrator.codemod.plan.renames import MODEL
 from migrator.codemod.plan.slots import Arguments, KeywordSlot, Spread
 from migrator.codemod.rewrite import AddArgument, SetArgument
 from migrator.codemod.rewrite import Arguments as CallEdit
+from migrator.codemod.sites.frameworks import constants_given
 from migrator.discover.pins import Pins
 
 if TYPE_CHECKING:
@@ -91,9 +92,21 @@ class FrameworkPlanner:
         if version.example:
             suggestion += "\n" + version.example.replace("{target}", self.context.target.id)
         self._add(
-            plan, "manual", f"{framework.title}: {version.why}",
+            plan, "manual", f"{framework.title}: {version.why}{self._places(plan.site, framework)}",
             suggestion.replace("{target}", self.context.target.id),
         )  # fmt: skip
+
+    def _places(self, site: Site, framework: Framework) -> str:
+        """Where the tables that a loader is given name a model which is leaving."""
+        if framework.kind != "loader" or not site.calls:
+            return ""
+        leaving = set(self.context.catalog.leaving(self.context.today))
+        named = [
+            f"{one.node.value} ({one.module.path}:{one.node.lineno})"
+            for one in constants_given(self.context.tracer, site.module, site.calls[0].call)
+            if isinstance(one.node.value, str) and one.node.value.rpartition("/")[2] in leaving
+        ]
+        return f" It is given {', '.join(dict.fromkeys(named))}." if named else ""
 
     def _variant(self, framework: Framework, version: FrameworkVersion) -> Context:
         """The context with a target that is named and limited as the framework needs it."""

@@ -112,23 +112,10 @@ class FrameworkFinder:
 
     def _asks(self, module: Module, call: ast.Call, framework: Framework) -> bool:
         """Whether a loader is asked for the tool that makes pictures."""
-        given: set[object] = set()
-        for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
-            given.update(self._given(module, argument, _DEPTH))
+        given: set[object] = {one.node.value for one in constants_given(self.tracer, module, call)}
         if any(isinstance(text, str) and self._is_gone(text) for text in given):
             given.add(_ANY_MODEL)
         return given.issuperset(framework.asks)
-
-    def _given(self, module: Module, value: ast.expr, depth: int) -> Iterator[object]:
-        """The constants in an argument, and in lists and tables that are one."""
-        for origin in self.tracer.origins(module, value) if depth else ():
-            if isinstance(origin, Constant):
-                yield origin.node.value
-            elif isinstance(origin, Display):
-                display = origin.node
-                inner = display.values if isinstance(display, ast.Dict) else display.elts
-                for one in inner:
-                    yield from self._given(origin.module, one, depth - 1)
 
     def _is_gone(self, text: str) -> bool:
         """Whether a text names a model that code has to leave, also behind the name of a provider."""
@@ -177,6 +164,23 @@ class FrameworkFinder:
             and site.receiver.provider != "azure"
             and all(self.catalog.model(name) is None for name in models)
         )
+
+
+def constants_given(tracer: Tracer, module: Module, call: ast.Call) -> Iterator[Constant]:
+    """The constants in the arguments of a call, and in lists and tables that are one."""
+    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+        yield from _constants(tracer, module, argument, _DEPTH)
+
+
+def _constants(tracer: Tracer, module: Module, value: ast.expr, depth: int) -> Iterator[Constant]:
+    for origin in tracer.origins(module, value) if depth else ():
+        if isinstance(origin, Constant):
+            yield origin
+        elif isinstance(origin, Display):
+            display = origin.node
+            inner = display.values if isinstance(display, ast.Dict) else display.elts
+            for one in inner:
+                yield from _constants(tracer, origin.module, one, depth - 1)
 
 
 def _is_none(node: ast.expr) -> bool:
