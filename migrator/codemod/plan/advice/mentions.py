@@ -24,14 +24,15 @@ def advise(scene: Scene, others: list[Part]) -> Iterator[Advice]:
     rule = scene.rule("mention")
     for module, statement, names, move in reader.places():
         node = names[0]
-        words = ", ".join(dict.fromkeys(str(name.value) for name in names))
+        words = list(dict.fromkeys(str(name.value) for name in names))
+        named = f"{words[0]} is" if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]} are"
         yield scene.advice(
             move,
             rule,
             "manual",
             module,
             node,
-            f"{words} is named here and reaches no call that was found"
+            f"{named} named here and {'reaches' if len(words) == 1 else 'reach'} no call that was found"
             + (": nothing can be equal to it any more." if isinstance(statement, ast.Compare) else "."),
             f"If it is used for calls, shown or stored, name {scene.context.target.id} instead; "
             "if it only tells history, leave it.",
