@@ -99,7 +99,7 @@ def test_what_is_no_plain_file_is_neither_opened_nor_followed(tmp_path: Path) ->
 def test_contents_that_python_would_not_read_are_named_and_kept() -> None:
     parts = {
         "nul.py": (OLD + b"\0", "IMG091"),
-        "utf16.py": (OLD.decode().encode("utf-16"), None),  # no name of a model is found in such bytes
+        "utf16.py": (OLD.decode().encode("utf-16"), "IMG091"),
         "bytes.py": (OLD + b"# \xff\xfe\n", "IMG091"),
         "cookie.py": (b"# coding: rot13\n" + OLD, "IMG091"),
         "deep.py": (OLD + b"x = " + b"(" * 5000 + b"1" + b")" * 5000 + b"\n", "IMG092"),

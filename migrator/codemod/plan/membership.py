@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from migrator.codemod.plan.answer.fallbacks import stands_without_base64
 from migrator.codemod.plan.part import Part
 from migrator.codemod.rewrite import Replace, string_literal
 
@@ -39,9 +40,10 @@ def asked_for(answer: Answer) -> Iterator[Part]:
         compare = event.parent
         if not is_membership(event) or not isinstance(compare, ast.Compare):
             continue
-        key = compare.left
+        key, module = compare.left, event.state.module
         if isinstance(key, ast.Constant) and key.value == _URL:
-            module = event.state.module
+            if stands_without_base64(module, compare, compare.comparators[0]):
+                continue
             yield Part(
                 "IMG010", "safe", module, key, "The test asks for the picture's base64 instead of its url.",
                 edits=((module.path, Replace(module.span(key), string_literal(_B64, module.source(key)))),),

@@ -17,10 +17,13 @@ _LEAVING = (ast.Return, ast.Continue, ast.Break)
 def is_fallback(module: Module, read: ast.expr) -> bool:
     """Whether ``image.url`` stands where ``image.b64_json`` was found empty."""
     picture = _holder(read, "url")
-    if picture is None:
-        return False
+    return picture is not None and stands_without_base64(module, read, picture)
+
+
+def stands_without_base64(module: Module, node: ast.expr, picture: ast.expr) -> bool:
+    """Whether a node is only reached where a picture was found to hold no base64."""
     wanted = ast.dump(picture)
-    child: ast.AST = read
+    child: ast.AST = node
     parent = module.parent(child)
     while parent is not None and not isinstance(
         parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
