@@ -84,13 +84,15 @@ def _totals(report: Report, counts: Counts) -> str:
         if not counts.sites:
             return "Nothing to migrate: no use of a retired image model was found."
         return f"Nothing to migrate: {_plural(counts.sites, 'call site')}, and nothing is left to do."
+    done = "written" if report.written else "would change"
+    if not counts.sites:
+        return f"No call sites. {_plural(counts.files_changed, 'file')} {done}."
     verb = "migrated" if report.written else "can be migrated"
     parts = [f"{_plural(counts.sites, 'call site')}: {counts.migrated} {verb} to {report.target}"]
     if counts.left:
         parts.append(f"{counts.left} left for a person")
     if fine:
         parts.append(f"{fine} fine already")
-    done = "written" if report.written else "would change"
     return ", ".join(parts) + f". {_plural(counts.files_changed, 'file')} {done}."
 
 

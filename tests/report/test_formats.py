@@ -134,6 +134,10 @@ def test_sites_that_need_nothing_are_neither_migrated_nor_left() -> None:
     assert "1 left for a person, 1 fine already." in text.summary(report(sites=(*report().sites, fine)))
 
 
+def test_a_change_without_a_call_site_counts_files_only() -> None:
+    assert text.summary(report(findings=(), sites=())).startswith("No call sites. 1 file would change.\n")
+
+
 def test_a_run_without_a_diff_lists_the_files() -> None:
     assert text.changes(report()) == "would change app/a.py\n"
     assert text.changes(report(written=True)) == "changed app/a.py\n"
