@@ -106,6 +106,9 @@ def serve(latency: float, size: int, storm: float) -> None:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # head and body leave in one piece and at once: in two, the second waits 40 ms for the client's ACK
+        wbufsize = -1
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             body = json.dumps(seen).encode()
