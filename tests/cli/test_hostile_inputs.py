@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
 from migrator.cli import cli, main
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 DEEP = "[" * 5000 + "]" * 5000
 BOMB = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
@@ -26,14 +22,10 @@ YAMLS = {
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_limit: None) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.py").write_text("print('dall-e-3')\n")
-    # the interpreter's own limit, as a command starts with it: other tests leave a higher one behind
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(1_000)
-    yield tmp_path
-    sys.setrecursionlimit(before)
+    return tmp_path
 
 
 def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> str:

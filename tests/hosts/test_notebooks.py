@@ -368,7 +368,7 @@ def test_a_mark_and_windows_line_ends_are_kept(tmp_path: Path) -> None:
         "?" * 20_000 + " x",
     ],
 )
-def test_cells_made_to_be_slow_are_not(line: str, tmp_path: Path) -> None:
+def test_cells_made_to_be_slow_are_not(line: str, tmp_path: Path, fresh_limit: None) -> None:
     start = time.process_time()
     assert migrated(tmp_path, SETUP, CALL, f"!ls\n{line}")[1] == NEW_CALL
     assert time.process_time() - start < 5
