@@ -31,10 +31,18 @@ def test_a_fallback_for_answers_without_base64_stays_as_it_is(body: str) -> None
 @pytest.mark.parametrize(
     "body",
     [
-        f"    if item.b64_json:\n        raise ValueError(prompt)\n    {_FETCH}\n",
+        f"    if item.b64_json and len(item.b64_json) > 99:\n        {_DECODE}\n    elif item.url:\n        {_FETCH}\n",
         f"    if item.b64_json:\n        return None\n    {_FETCH}\n",
         f"    if item.revised_prompt:\n        {_DECODE}\n    {_FETCH}\n",
     ],
 )
 def test_a_url_that_is_still_wanted_is_no_fallback(body: str) -> None:
     assert "requests.get(item.url)" not in rewrite(_PROGRAM + body).text
+
+
+@pytest.mark.parametrize("test", ["item.b64_json", "item.b64_json is not None"])
+def test_code_that_refuses_base64_is_left_with_a_reason(test: str) -> None:
+    body = f"    if {test}:\n        raise ValueError(prompt)\n    {_FETCH}\n"
+    done = rewrite(_PROGRAM + body)
+    assert done.text == _PROGRAM + body
+    assert {"IMG010"} <= {one.rule for one in done.left if one.fix == "manual"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.codemod.flow.trace import Tracer
 from migrator.codemod.plan.answer.ends import EndReader
 from migrator.codemod.plan.answer.follow import AnswerReader
-from migrator.codemod.plan.answer.guards import mark_guarded
+from migrator.codemod.plan.answer.guards import mark_guarded, refusals
 from migrator.codemod.plan.answer.linked import answered, linked
 from migrator.codemod.plan.answer.revised import RevisedPlanner
 from migrator.codemod.plan.answer.spelling import read_edits
@@ -85,6 +85,7 @@ class ResponsePlanner:
         """Add the parts that make the consumers of a site's answer work."""
         answer = self.answers[id(site)]
         plan.parts.extend(asked_for(answer))
+        plan.parts.extend(refusals(answer))
         plan.parts.extend(mixed_parts(self.context.tracer, answer, self._known))
         for read in answer.reads:
             plan.needs.update(self._readers[read.node] - {id(site)})

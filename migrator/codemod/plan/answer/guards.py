@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.answer.model import B64
 from migrator.codemod.plan.membership import has_url_test
+from migrator.codemod.plan.part import Part
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.answer.model import Answer
 
 
 def mark_guarded(answer: Answer) -> None:
     """Code that takes the base64 where there is no url works as it is."""
-    if not answer.b64_reads:
+    if all(_by_size(module, node) for module, node in answer.b64_reads):
         return
     ways = [_guards_url(read.module, read.node) for read in answer.reads]
     if answer.site.dialect == "legacy":
@@ -27,6 +30,56 @@ def mark_guarded(answer: Answer) -> None:
         return
     for read in answer.reads:
         read.guarded = _after_b64(read.module, read.node)
+
+
+def refusals(answer: Answer) -> Iterator[Part]:
+    """Code that raises because an answer holds base64, which every answer does now."""
+    for module, node in answer.b64_reads:
+        test = module.parent(node)
+        present = node if test is None or not isinstance(test, ast.Compare) else test
+        branch = module.parent(present)
+        if (
+            isinstance(branch, ast.If)
+            and branch.test is present
+            and (
+                present is node
+                or (isinstance(present, ast.Compare) and isinstance(present.ops[0], ast.IsNot))
+            )
+            and isinstance(branch.body[-1], ast.Raise)
+        ):
+            yield Part(
+                "IMG010", "manual", module, present,
+                "This raises when the answer holds base64, and GPT Image never sends anything else.",
+                "Decode the base64 here (base64.b64decode) instead of raising, and drop the reading of a url.",
+            )  # fmt: skip
+
+
+def _by_size(module: Module, node: ast.AST) -> bool:
+    """Whether base64 is read in or behind a test that compares sizes, as of its length: it may be passed over."""
+    child, parent = node, module.parent(node)
+    while parent is not None and not isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)):
+        if isinstance(parent, (ast.If, ast.IfExp)) and child is not parent.orelse:
+            behind = child is parent.test or child is parent.body or child in _statements(parent)
+            if behind and any(_compares_base64(inner) for inner in ast.walk(parent.test)):
+                return True
+        child, parent = parent, module.parent(parent)
+    return False
+
+
+def _statements(branch: ast.If | ast.IfExp) -> list[ast.stmt]:
+    return branch.body if isinstance(branch, ast.If) else []
+
+
+def _compares_base64(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Compare)
+        and any(isinstance(op, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)) for op in node.ops)
+        and any(
+            (isinstance(inner, ast.Attribute) and inner.attr == B64)
+            or (isinstance(inner, ast.Constant) and inner.value == B64)
+            for inner in ast.walk(node)
+        )
+    )
 
 
 def branch_on(module: Module, node: ast.AST, wanted: str) -> ast.AST | None:
