@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.codemod.plan.advice.project_tests.ties import Ties
+from migrator.codemod.plan.advice.project_tests.ties import Passages, Ties
 
-TIES = Ties("art", ("patch", "object", "setattr"))
+TIES = Ties("art")
+
+
+def passages(text: str) -> Passages:
+    return Passages(text, ("patch", "object", "setattr"))
 
 
 @pytest.mark.parametrize(
@@ -29,10 +33,11 @@ TIES = Ties("art", ("patch", "object", "setattr"))
         'mocker.patch.object(app.art, "get")',
         'monkeypatch.setattr(art, "get", None)',
         "monkeypatch.setattr(\n    'app.art.get', None)",
+        "patch(name, setattr(art, 'get', None))",
     ],
 )
 def test_every_way_to_import_a_module_or_to_name_it_for_a_replacement_is_seen(text: str) -> None:
-    assert TIES.names(f"x = 1\n{text}\nprint(x)\n") is None
+    assert TIES.names(passages(f"x = 1\n{text}\nprint(x)\n")) is None
 
 
 @pytest.mark.parametrize(
@@ -47,7 +52,7 @@ def test_every_way_to_import_a_module_or_to_name_it_for_a_replacement_is_seen(te
 def test_an_import_out_of_such_a_module_is_named_so_that_its_file_can_be_found(
     text: str, names: list[tuple[str, int]]
 ) -> None:
-    assert TIES.names(text) == names
+    assert TIES.names(passages(text)) == names
 
 
 @pytest.mark.parametrize(
@@ -62,4 +67,4 @@ def test_an_import_out_of_such_a_module_is_named_so_that_its_file_can_be_found(
     ],
 )
 def test_a_word_elsewhere_is_no_tie(text: str) -> None:
-    assert TIES.names(text) == []
+    assert TIES.names(passages(text)) == []

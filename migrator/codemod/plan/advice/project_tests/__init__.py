@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.advice.edited import Edited
 from migrator.codemod.plan.advice.project_tests.fetched import expected_urls
-from migrator.codemod.plan.advice.project_tests.files import Tests, method_chains, read_tests
+from migrator.codemod.plan.advice.project_tests.files import Tests, method_chains
 from migrator.codemod.plan.advice.project_tests.places import Reader
 from migrator.codemod.plan.advice.project_tests.recordings import recordings
 from migrator.codemod.plan.advice.project_tests.repairs import Repairs
@@ -61,7 +61,7 @@ def advise(scene: Scene) -> Iterator[Advice]:
         alone = len(by_module) == 1
         if alone:
             # a fixture elsewhere may hand the code over: stand-ins for the method can only be for this module
-            read_tests(scene, *method_chains(scene))
+            files.read_all(*method_chains(scene))
         tests = files.of(owner, name, alone=alone)
         read_url = False
         for module in tests:

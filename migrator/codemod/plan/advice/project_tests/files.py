@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.index.module import dotted
 from migrator.codemod.plan.advice.pictures import called
-from migrator.codemod.plan.advice.project_tests.ties import Ties
+from migrator.codemod.plan.advice.project_tests.ties import Passages, Ties, in_word
 from migrator.codemod.plan.advice.scene import import_aliases
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class Tests:
         self._tests: dict[Module, bool] = {}
         self._replaced: dict[Module, list[str]] = {}
         self._out: dict[str, SourceFile] = {}
+        self._passages: dict[str, Passages] = {}
+        self._imports_tests: dict[str, bool] = {}
 
     def of(self, owner: Module, name: str, *, alone: bool) -> list[Module]:
         """The tests of a module, with the fixtures and the helpers that they use."""
@@ -56,16 +58,37 @@ class Tests:
         the module imports it.
         """
         find = self._scene.context.index.find_path
-        tied = Ties(stem, self._scene.catalog.advice.test_patches)
+        tied = Ties(stem)
 
         def fits(file: SourceFile) -> bool:
-            names = tied.names(file.text)
+            if file.path not in self._passages:
+                self._passages[file.path] = Passages(file.text, self._scene.catalog.advice.test_patches)
+            names = tied.names(self._passages[file.path])
             if names is None or any(find(file.path, *name) in self._owners for name in names):
                 return True
             self._out[file.path] = file
             return False
 
-        read_tests(self._scene, stem, fits=fits)
+        self.read_all(stem, fits=fits)
+
+    def read_all(self, *words: str, fits: Callable[[SourceFile], bool] = lambda _: True) -> None:
+        """Read the files with one of these words that can be tests; what else has them says nothing of the tests."""
+        packages = self._scene.catalog.advice.test_imports
+
+        def is_test(file: SourceFile) -> bool:
+            if not any(_holds(file.text, word) for word in words):
+                return False
+            return (file.is_test or self._imports_packages(file)) and fits(file)
+
+        self._scene.context.index.search(*words, near=packages, fits=is_test)
+
+    def _imports_packages(self, file: SourceFile) -> bool:
+        """Whether a file seems to import something that only tests need."""
+        if file.path not in self._imports_tests:
+            packages = [name for name in self._scene.catalog.advice.test_imports if name in file.text]
+            imported = rf"\b(?:from|import)\b[^\n]*\b(?:{'|'.join(map(re.escape, packages))})\b"
+            self._imports_tests[file.path] = bool(packages) and re.search(imported, file.text) is not None
+        return self._imports_tests[file.path]
 
     def _left_out(self, test: Module) -> list[Module]:
         """The files among the tests that were left out, and that this one imports."""
@@ -102,19 +125,14 @@ class Tests:
         return any(f".{name}." in text for text in self._replaced[module])
 
 
-def read_tests(scene: Scene, *words: str, fits: Callable[[SourceFile], bool] = lambda _: True) -> None:
-    """Read the files with one of these words that can be tests; what else has them says nothing of the tests."""
-    packages = scene.catalog.advice.test_imports
-    imported = re.compile(rf"\b(?:from|import)\b[^\n]*\b(?:{'|'.join(map(re.escape, packages))})\b")
-    bound = [rf"(?<!\w){word}(?!\w)" if word.isidentifier() else re.escape(word) for word in words]
-    whole = re.compile("|".join(bound))
-
-    def is_test(file: SourceFile) -> bool:
-        if not file.is_test and not imported.search(file.text):
-            return False
-        return whole.search(file.text) is not None and fits(file)
-
-    scene.context.index.search(*words, near=packages, fits=is_test)
+def _holds(text: str, word: str) -> bool:
+    """Whether a word occurs as a whole; what is no word may stand anywhere."""
+    at = text.find(word)
+    while at >= 0 and word.isidentifier():
+        if not (in_word(text, at - 1) or in_word(text, at + len(word))):
+            return True
+        at = text.find(word, at + 1)
+    return at >= 0
 
 
 def _fixtures(path: str) -> Iterator[str]:
