@@ -22,6 +22,11 @@ _FETCH = "return requests.get(item.url).content"
         "    found = getattr(item, 'b64_json', None)\n    if found:\n        return base64.b64decode(found)\n"
         f"    {_FETCH}\n",
         "    return base64.b64decode(item.b64_json) if item.b64_json else requests.get(item.url).content\n",
+        "    text = item.b64_json\n    if text is None:\n        text = base64.b64encode(requests.get(item.url).content)\n"
+        "    return base64.b64decode(text)\n",
+        f"    try:\n        {_DECODE}\n    except TypeError:\n        {_FETCH}\n",
+        f"    url, text = item.url, item.b64_json\n    if text:\n        {_DECODE}\n    return requests.get(url).content\n",
+        f"    if item.url:\n        {_FETCH}\n    {_DECODE}\n",
     ],
 )
 def test_a_fallback_for_answers_without_base64_stays_as_it_is(body: str) -> None:
@@ -32,12 +37,76 @@ def test_a_fallback_for_answers_without_base64_stays_as_it_is(body: str) -> None
     "body",
     [
         f"    if item.b64_json and len(item.b64_json) > 99:\n        {_DECODE}\n    elif item.url:\n        {_FETCH}\n",
-        f"    if item.b64_json:\n        return None\n    {_FETCH}\n",
         f"    if item.revised_prompt:\n        {_DECODE}\n    {_FETCH}\n",
     ],
 )
 def test_a_url_that_is_still_wanted_is_no_fallback(body: str) -> None:
     assert "requests.get(item.url)" not in rewrite(_PROGRAM + body).text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # the object of the first test is not that of the second
+        f"    held, item = item, Empty()\n    if item.b64_json:\n        {_DECODE}\n    item = held\n    {_FETCH}\n",
+        f"    held, item = item, Empty()\n    if item.b64_json:\n        {_DECODE}\n    item = held\n"
+        f"    if item.url:\n        {_FETCH}\n    return None\n",
+        f"    if getattr(self.item, 'b64_json', None):\n        {_DECODE}\n    self.load()\n    {_FETCH}\n",
+        f"    for item in [item]:\n        if x.b64_json:\n            {_DECODE}\n        {_FETCH}\n        x = item\n",
+        # base64 is only taken under another condition, too
+        f"    if item.b64_json and fast:\n        {_DECODE}\n    if item.url:\n        {_FETCH}\n    return None\n",
+        f"    if item.url:\n        {_FETCH}\n    elif item.b64_json and fast:\n        {_DECODE}\n    return None\n",
+        f"    if item.url:\n        {_FETCH}\n    print(item.b64_json is None)\n    return None\n",
+        # a dump of an object has every key
+        "    item = item.model_dump()\n    if 'url' in item:\n        return requests.get(item['url']).content\n"
+        "    return base64.b64decode(item['b64_json'])\n",
+    ],
+)
+def test_a_test_of_something_else_does_not_keep_a_url(body: str) -> None:
+    done = rewrite(_PROGRAM + body)
+    assert "requests.get(item.url)" not in done.text
+    assert "requests.get(item['url'])" not in done.text
+    assert done.sites[0].migrated
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"    if item.b64_json:\n        return None\n    {_FETCH}\n",
+        f"    if item.b64_json:\n        if fast:\n            {_DECODE}\n        return None\n    {_FETCH}\n",
+        "    return None if item.b64_json else requests.get(item.url).content\n",
+        f"    if item.b64_json is None:\n        {_FETCH}\n    return None\n",
+        "    assert not item.b64_json\n    return requests.get(item.url).content\n",
+        "    text = item.b64_json or item.url\n    return requests.get(text).content\n",
+        "    urls = []\n    if item.b64_json:\n        urls.append(item.b64_json)\n    else:\n"
+        "        urls.append(item.url)\n    return urls\n",
+    ],
+)
+def test_code_that_base64_leads_past_the_picture_is_left_with_a_reason(body: str) -> None:
+    done = rewrite(_PROGRAM + body)
+    assert done.text == _PROGRAM + body
+    assert {"IMG010"} <= {one.rule for one in done.left if one.fix == "manual"}
+
+
+def test_base64_that_was_asked_for_is_refused_by_nobody() -> None:
+    program = _PROGRAM.replace("prompt=prompt)", 'prompt=prompt, response_format="b64_json")')
+    done = rewrite(program + "    return item.b64_json or item.url\n")
+    assert done.sites[0].migrated
+
+
+def test_an_answer_of_which_base64_is_only_taken_where_there_is_some_still_leaves_with_urls() -> None:
+    body = "    if item.b64_json:\n        keep(item.b64_json)\n    return item\n"
+    done = rewrite(_PROGRAM + body)
+    assert "IMG015" in {one.rule for one in done.left}
+
+
+def test_pictures_are_followed_into_a_list_that_takes_them_with_a_star() -> None:
+    done = rewrite(
+        "import requests\nfrom openai import OpenAI\n\n"
+        'answer = OpenAI().images.generate(model="dall-e-3", prompt="a snail")\n'
+        "for item in [*answer.data]:\n    print(requests.get(item.url).content)\n"
+    )
+    assert "item.url" not in done.text
 
 
 @pytest.mark.parametrize("test", ["item.b64_json", "item.b64_json is not None"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrator.codemod.plan.answer.fallbacks import stands_without_base64
+from migrator.codemod.plan.answer.guards import is_fallback
 from migrator.codemod.plan.part import Part
 from migrator.codemod.rewrite import Replace, string_literal
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.codemod.flow.forward import Event
-    from migrator.codemod.index.module import Module
     from migrator.codemod.plan.answer.model import Answer
 
 _URL, _B64 = "url", "b64_json"
@@ -42,29 +41,9 @@ def asked_for(answer: Answer) -> Iterator[Part]:
             continue
         key, module = compare.left, event.state.module
         if isinstance(key, ast.Constant) and key.value == _URL:
-            if stands_without_base64(module, compare, compare.comparators[0]):
+            if is_fallback(answer, module, compare, compare.comparators[0]):
                 continue
             yield Part(
                 "IMG010", "safe", module, key, "The test asks for the picture's base64 instead of its url.",
                 edits=((module.path, Replace(module.span(key), string_literal(_B64, module.source(key)))),),
             )  # fmt: skip
-
-
-def has_url_test(module: Module, node: ast.AST) -> bool:
-    """Whether a node stands in the branch of a test ``"url" in …``."""
-    child, parent = node, module.parent(node)
-    while parent is not None and not isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)):
-        if (isinstance(parent, ast.If) and child in parent.body) or (
-            isinstance(parent, ast.IfExp) and child is parent.body
-        ):
-            assert isinstance(parent, (ast.If, ast.IfExp))
-            for inner in ast.walk(parent.test):
-                if (
-                    isinstance(inner, ast.Compare)
-                    and isinstance(inner.left, ast.Constant)
-                    and inner.left.value == _URL
-                    and isinstance(inner.ops[0], ast.In)
-                ):
-                    return True
-        child, parent = parent, module.parent(parent)
-    return False

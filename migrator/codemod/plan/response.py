@@ -85,7 +85,8 @@ class ResponsePlanner:
         """Add the parts that make the consumers of a site's answer work."""
         answer = self.answers[id(site)]
         plan.parts.extend(asked_for(answer))
-        plan.parts.extend(refusals(answer))
+        if plan.before.get("response_format") != "b64_json":  # else base64 is what always came
+            plan.parts.extend(refusals(answer))
         plan.parts.extend(mixed_parts(self.context.tracer, answer, self._known))
         for read in answer.reads:
             plan.needs.update(self._readers[read.node] - {id(site)})

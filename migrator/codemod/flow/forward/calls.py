@@ -218,6 +218,11 @@ class Calls:
         """``*values`` in a display or in a call."""
         around = state.module.parent(parent)
         path = state.path[1:] if state.path and state.path[0][0] == "index" else state.path
+        if not state.path and (found := self._walker.read(state, ("index", None), state.node)) is not None:
+            state, path = (
+                found,
+                found.path,
+            )  # the value is a list by its kind, as the pictures of an answer are
         if isinstance(around, (ast.List, ast.Set, ast.Tuple)):
             self._walker.move(state, around, (("index", None), *path))
         elif isinstance(around, ast.Call):

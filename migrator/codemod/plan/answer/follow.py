@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.plan import helpers
-from migrator.codemod.plan.answer.fallbacks import is_fallback
 from migrator.codemod.plan.answer.model import Answer, Read
 from migrator.codemod.sites.http.answers import http_step
 
@@ -88,8 +87,6 @@ class AnswerReader:
             case "data", None | int():
                 return to("image")
             case "image", "url":
-                if is_fallback(module, node):
-                    return None  # it is never reached any more, and needs no answer
                 answer.reads.append(Read(answer.site, module, node))
                 return None
             case "image", "b64_json":

@@ -64,6 +64,10 @@ class Answer:
     revised: list[tuple[Module, ast.expr]] = field(default_factory=list)
     parsed: list[tuple[Module, ast.expr]] = field(default_factory=list)
     """Where the body of an HTTP answer becomes a mapping."""
+    refusing: list[tuple[Module, ast.AST]] = field(default_factory=list)
+    """Tests that lead past a url when there is base64, where nothing is sure to use the base64."""
+    mingled: list[tuple[Module, ast.expr]] = field(default_factory=list)
+    """Urls that take the same way as the base64 in whose place they stand."""
     trail: Trail | None = None
     accesses: list[tuple[State, Step, ast.expr]] = field(default_factory=list)
     """Every read of a field of an answer of openai<1, with the expression that reads."""

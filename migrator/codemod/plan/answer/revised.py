@@ -6,7 +6,6 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.forward import State, Walker
-from migrator.codemod.plan.answer.guards import branch_on
 from migrator.codemod.plan.answer.model import REVISED
 from migrator.codemod.plan.answer.spelling import in_fstring, needs_parentheses
 from migrator.codemod.plan.answer.texts import writes_text
@@ -146,7 +145,7 @@ def _is_tested(module: Module, node: ast.expr) -> bool:
         return True
     if isinstance(parent, ast.IfExp) and parent.test is node:
         return True
-    return bool(branch_on(module, node, ast.dump(node)))
+    return _stands_behind_test(module, node, ast.dump(node))
 
 
 def _is_demanded(module: Module, node: ast.expr) -> bool:
@@ -159,4 +158,17 @@ def _is_demanded(module: Module, node: ast.expr) -> bool:
         return isinstance(statement, ast.If) and any(
             isinstance(s, (ast.Raise, ast.Return)) for s in statement.body
         )
+    return False
+
+
+def _stands_behind_test(module: Module, node: ast.AST, wanted: str) -> bool:
+    """Whether a node stands in the body of an ``if`` whose test mentions the same expression."""
+    child, parent = node, module.parent(node)
+    while parent is not None and not isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)):
+        if (isinstance(parent, ast.If) and child in parent.body) or (
+            isinstance(parent, ast.IfExp) and child is parent.body
+        ):
+            if any(ast.dump(one) == wanted for one in ast.walk(parent.test) if isinstance(one, ast.expr)):
+                return True
+        child, parent = parent, module.parent(parent)
     return False

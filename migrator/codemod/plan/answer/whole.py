@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.plan import helpers
+from migrator.codemod.plan.answer.guards import asks_for_base64
 from migrator.codemod.plan.membership import is_membership
 from migrator.codemod.plan.part import FileEdit, Part, Plan
 from migrator.codemod.rewrite import AddHelper, Around
@@ -63,7 +64,7 @@ class WholePlanner:
                     )
         if not leaks:
             return
-        if answer.b64_reads and not answer.reads:
+        if answer.b64_reads and not answer.reads and not self._came_as_url(plan, answer):
             return
         edits = self._with_urls(site, answer)
         module, place, why = leaks[0]
@@ -78,6 +79,10 @@ class WholePlanner:
                 edits,
             )
         )
+
+    def _came_as_url(self, plan: Plan, answer: Answer) -> bool:
+        """Whether an answer held a url although base64 is read from it: the code asks whether there is any."""
+        return plan.before.get("response_format") != "b64_json" and asks_for_base64(answer)
 
     def _is_output(self, event: Event, call: ast.Call) -> bool:
         """Whether a program prints JSON that it made with the answer, for another program to read."""
