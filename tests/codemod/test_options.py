@@ -176,6 +176,15 @@ def test_selected_rules_are_the_only_ones_reported() -> None:
     assert rewrite(_TOP + _CALL + "\n", select=("IMG00",)).changed
 
 
+def test_the_report_tells_a_number_as_the_text_that_is_sent() -> None:
+    done = rewrite(
+        "from openai import OpenAI\n\n\ndef draw(user):\n"
+        '    return OpenAI().images.generate(model="dall-e-3", prompt="a", user=str(user)).data[0].b64_json\n\n\ndraw(1)\n'
+    )
+    (request,) = (one.request for one in done.findings if one.request is not None)
+    assert (request.before["user"], request.after["user"]) == ("1", "1")
+
+
 def test_the_report_tells_the_request_before_and_after() -> None:
     done = rewrite(_TOP + "p = input()\n" + _CALL.replace('"p"', "p") + "\n")
     (request,) = [one.request for one in done.findings if one.request]

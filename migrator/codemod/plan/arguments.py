@@ -330,7 +330,7 @@ class ArgumentPlanner:
             else:
                 sources = self.values.sources(slot.module, slot.value)
                 known = {leaf.value for leaf in sources.leaves}
-                value = known.pop() if len(known) == 1 and not sources.outside else _code(slot)
+                value = _sent(slot, known.pop()) if len(known) == 1 and not sources.outside else _code(slot)
             if value not in values:
                 values.append(value)
         into[name] = (
@@ -342,11 +342,23 @@ class ArgumentPlanner:
         for need in needs:
             replaced = {leaf.value: t.value for leaf, t in need.changes}
             known = {replaced.get(leaf.value, leaf.value) for leaf in need.sources.leaves}
-            value = known.pop() if len(known) == 1 and not need.sources.outside else _code(need.slot)
+            value = (
+                _sent(need.slot, known.pop())
+                if len(known) == 1 and not need.sources.outside
+                else _code(need.slot)
+            )
             if value not in values:
                 values.append(value)
         if values:
             plan.after[name] = values[0] if len(values) == 1 else {"code": _code(slots[0])["code"]}
+
+
+def _sent(slot: Slot, value: Any) -> Any:
+    """A value as it is sent: ``str(user_id)`` makes a text of a number."""
+    match slot.value:
+        case ast.Call(func=ast.Name(id="str")) if isinstance(value, (int, float)):
+            return str(value)
+    return value
 
 
 def _code(slot: Slot) -> dict[str, str]:
