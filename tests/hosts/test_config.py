@@ -203,7 +203,6 @@ def test_a_file_of_requests_is_reported_once_at_its_first_request() -> None:
         BATCH.replace("images/generations", "chat/completions"),
         BATCH.replace("gpt-image-1", "gpt-image-2"),
         '{"messages": ["gpt-image-1"]}\n',
-        '{"url": "/v1/images/generations", "body": {"model": "gpt-image-1"\n',
         '["dall-e-3", null]\n',
     ],
 )

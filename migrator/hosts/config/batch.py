@@ -21,9 +21,11 @@ class BatchHost:
     """Reports such a file once, at its first request. A program may have written it, so it is never edited."""
 
     def run(self, file: SourceFile, context: HostContext) -> HostResult:
-        """The finding for one file of requests; other lines of JSON are data."""
+        """The finding for one file of requests, and one about its lines that cannot be read; other JSON is data."""
         names = Names.of(context.catalog, context.options.today)
         paths = tuple(context.catalog.http.endpoints)
+        findings: list[Finding] = []
+        broken: list[tuple[int, str]] = []
         judged = 0
         for match in names.inside(file.text):
             if match.start() < judged:  # each line is read once, however often it names a model
@@ -31,26 +33,46 @@ class BatchHost:
             start = file.text.rfind("\n", 0, match.start()) + 1
             end = file.text.find("\n", match.end())
             judged = len(file.text) if end < 0 else end
-            model = _asked(file.text[start:judged], paths)
-            if model not in names.exact:
+            try:
+                model = _asked(json.loads(file.text[start:judged].rstrip("\r")), paths)
+            except (ValueError, RecursionError) as error:
+                broken.append((start + getattr(error, "pos", 0), match[0]))
                 continue
-            line, column = Lines(file.text).at(match.start())
-            finding = Finding(
-                "IMG001", "manual", file.path, line, column, line,
-                f"This file of requests for the Images API names {model}, which is retired or about to be.",
-                "Write the file anew with a model and arguments that are accepted now.",
-            )  # fmt: skip
-            silenced = Silencer(file, context.options).silences(finding)
-            return HostResult(findings=() if silenced else (finding,))
-        return HostResult(mentions=int(names.prose.search(file.text) is not None))
+            if model in names.exact and not findings:
+                findings.append(_asks(file, match.start(), str(model)))
+        if broken:
+            findings.append(_unread(file, broken))
+        silencer = Silencer(file, context.options)
+        shown = tuple(one for one in findings if not silencer.silences(one))
+        return HostResult(
+            findings=shown, mentions=0 if findings else int(names.prose.search(file.text) is not None)
+        )
 
 
-def _asked(line: str, paths: tuple[str, ...]) -> str | None:
+def _asks(file: SourceFile, at: int, model: str) -> Finding:
+    """What is said of the first request that names a leaving model."""
+    line, column = Lines(file.text).at(at)
+    return Finding(
+        "IMG001", "manual", file.path, line, column, line,
+        f"This file of requests for the Images API names {model}, which is retired or about to be.",
+        "Write the file anew with a model and arguments that are accepted now.",
+    )  # fmt: skip
+
+
+def _unread(file: SourceFile, broken: list[tuple[int, str]]) -> Finding:
+    """What is said of the lines that are no JSON but name a model: the first, and how many there are."""
+    at, name = broken[0]
+    line, column = Lines(file.text).at(min(at, len(file.text)))
+    more = f" So are {len(broken) - 1} more that name a model." if len(broken) > 1 else ""
+    return Finding(
+        "IMG092", "manual", file.path, line, column, line,
+        f"This line names {name} and cannot be read as JSON, so it was not looked at.{more}",
+        "Repair it, or write the file anew with a model and arguments that are accepted now.",
+    )  # fmt: skip
+
+
+def _asked(request: object, paths: tuple[str, ...]) -> str | None:
     """The model of a line that is a request for the Images API."""
-    try:
-        request = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
     match request:
         case {"url": str(url), "body": {"model": str(model)}} if url.rstrip("/").endswith(paths):
             return model

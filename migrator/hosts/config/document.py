@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Key = str | int
-Place = Literal["value", "item", "key"]
+Place = Literal["value", "item", "key", "stray"]
 
 
 @dataclass(eq=False, slots=True)
@@ -18,8 +18,9 @@ class Setting:
 
     ``path`` are the keys that lead to it, positions in lists as numbers. ``text[start:end]`` is the value
     without quotes, so that it alone can be replaced; ``editable`` is false where it is written otherwise than
-    it reads (escapes, folded lines). ``place`` says whether it is the value of a key, an item of a list, or
-    itself a key. ``shared`` says whether an anchor uses the value, or a mapping that holds it, at other places too.
+    it reads (escapes, folded lines). ``place`` says whether it is the value of a key, an item of a list, itself a
+    key, or a line that is no setting. ``shared`` says whether an anchor uses the value, or a mapping that holds
+    it, at other places too.
     """
 
     path: tuple[Key, ...]

@@ -88,7 +88,7 @@ def _services(document: Document) -> None:
     sections: dict[tuple[object, ...], list[Setting]] = {}
     for number in range(len(document.settings) - 1, -1, -1):
         one = document.settings[number]
-        if one.key.lower() not in _SERVICES or not one.editable or "\n" in one.value:
+        if one.key.lower() not in _SERVICES or one.place != "value" or not one.editable or "\n" in one.value:
             continue
         # an INI reader takes quotes off that surround the whole value
         found = _words(one.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.hosts.config import json_reader, line_readers, toml_reader, yaml_reader
+from migrator.hosts.config import docker_reader, json_reader, line_readers, toml_reader, yaml_reader
 from migrator.hosts.config.document import Document, ParseError
 from migrator.hosts.config.expand import expand
 from migrator.hosts.config.templates import neutral, restore
@@ -20,7 +20,7 @@ READERS: Mapping[str, Callable[[str], Document]] = {
     "toml": toml_reader.read,
     "ini": line_readers.read_ini,
     "dotenv": line_readers.read_env,
-    "dockerfile": line_readers.read_docker,
+    "dockerfile": docker_reader.read,
 }
 
 

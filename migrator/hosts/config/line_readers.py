@@ -1,11 +1,11 @@
-"""Formats of one setting per line: INI and properties, .env, Dockerfile."""
+"""Formats of one setting per line: INI and properties, .env."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from migrator.hosts.config.document import Document, ParseError, Setting
+from migrator.hosts.config.document import Document, Key, ParseError, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,11 +15,10 @@ _SECTION = re.compile(r"\s*\[(?P<name>[^\]]+)\]\s*(?:[;#].*)?$")
 _INI = re.compile(r"(?P<key>[^=:\s\[;#!][^=:]*?)[ \t]*(?P<sign>[=:])[ \t]*(?P<value>.*?)[ \t]*$")
 _ENV = re.compile(r"[ \t]*(?:export[ \t]+|set[ \t]+)?(?P<key>[A-Za-z_][\w.-]*)[ \t]*=[ \t]*")
 _ENV_COMMENT = re.compile(r"[ \t]+#.*$")
-_WORD = re.compile(
-    r"""(?P<key>[A-Za-z_][\w.-]*)=(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|(?:[^\s"'\\]|\\.)*)""", re.DOTALL
-)
-_GAP = re.compile(r"(?:[ \t]|\\[ \t]*(?:\r\n|\r|\n)(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*)+")
-_INSTRUCTION = re.compile(r"[ \t]*(?P<name>[A-Za-z]+)[ \t]+")
+_UNSAID = re.compile(r"[ \t\ufeff]*(?:#.*)?$")
+"""A line of a .env file that says nothing."""
+_END = re.compile(r"[ \t]*;?[ \t]*(?:#.*)?$")
+"""What may follow a value in quotes."""
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -45,31 +44,51 @@ def read_ini(text: str) -> Document:
             section, group, continued = (head["name"].strip(),), [], False
             document.groups.append(group)
             document.shape.append(section)
+            document.settings.append(_key(section, head["name"].strip(), line, start))
             continue
         stripped = line.strip()
         if not stripped or stripped[0] in ";#!":
             document.shape.append(None)
             continue
-        found = None if continued or (line[:1] in {" ", "\t"} and group) else _INI.match(line)
+        indented = line[:1] in {" ", "\t"} and bool(group)
+        found = None if continued or indented else _INI.match(line)
         was, continued = continued, stripped.endswith("\\")
         if found is None:
-            # a further line of the value above, or something that is no setting
             document.shape.append(line)
-            if group and (was or line[:1] in {" ", "\t"}):
-                last = group[-1]
-                group[-1] = Setting(
-                    last.path, f"{last.value}\n{stripped}", last.start, start + len(line), False
-                )
+            if group and (was or indented):
+                group[-1] = _longer(group[-1], text, start, line)
+            else:
+                document.settings.append(_stray(section, line, start))
             continue
         value, at = found["value"], start + found.start("value")
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" and value[0] not in value[1:-1]:
             value, at = value[1:-1], at + 1
-        setting = Setting((*section, found["key"].strip()), value, at, at + len(value), not continued)
+        key = found["key"].strip()
+        setting = Setting((*section, key), value, at, at + len(value), not continued)
         group.append(setting)
+        document.settings.append(_key(setting.path, key, line, start))
         document.shape.append((setting.path, setting.value))
-    document.settings = [one for group in document.groups for one in group]
+    document.settings.extend(one for group in document.groups for one in group)
     document.groups = [group for group in document.groups if group]
     return document
+
+
+def _key(path: tuple[Key, ...], name: str, line: str, start: int) -> Setting:
+    at = start + line.index(name)
+    return Setting(path, name, at, at + len(name), False, "key")
+
+
+def _stray(path: tuple[Key, ...], line: str, start: int) -> Setting:
+    return Setting(path, line.strip(), start, start + len(line), False, "stray")
+
+
+def _longer(last: Setting, text: str, start: int, line: str) -> Setting:
+    """A value with one more line. What stands alone below its key can be edited like one beside it."""
+    more = line.strip()
+    if last.value or more.endswith("\\") or not last.editable:
+        return Setting(last.path, f"{last.value}\n{more}", last.start, start + len(line), False)
+    at = text.index(more, start)
+    return Setting(last.path, more, at, at + len(more))
 
 
 def read_env(text: str) -> Document:
@@ -85,6 +104,8 @@ def read_env(text: str) -> Document:
         assert line
         found = _ENV.match(text, at, line.end(1))
         if found is None:
+            if not _UNSAID.match(line[1]):
+                document.settings.append(_stray((), line[1], at))
             at = line.end()
             continue
         start = found.end()
@@ -92,10 +113,14 @@ def read_env(text: str) -> Document:
         if quote in {'"', "'"}:
             end = _closing(text, quote, start)
             value = text[start + 1 : end]
-            plain = "\\" not in value and "\n" not in value
-            setting = Setting((found["key"],), value, start + 1, end, plain)
-            rest = _LINE.match(text, end)
+            rest = _LINE.match(text, end + 1)
             at = rest.end() if rest else len(text)
+            behind = rest[1] if rest else ""
+            whole = _END.match(behind) is not None
+            plain = whole and "\\" not in value and "\n" not in value
+            setting = Setting((found["key"],), value, start + 1, end, plain)
+            if not whole:
+                document.settings.append(_stray((), behind, end + 1))
         else:
             value = _ENV_COMMENT.sub("", text[start : line.end(1)]).rstrip()
             value = "" if value.startswith("#") else value
@@ -103,7 +128,7 @@ def read_env(text: str) -> Document:
             at = line.end()
         document.settings.append(setting)
         document.shape.append((setting.path, setting.value))
-    document.groups = [list(document.settings)]
+    document.groups = [[one for one in document.settings if one.place == "value"]]
     return document
 
 
@@ -117,75 +142,3 @@ def _closing(text: str, quote: str, start: int) -> int:
             return at
         at += 1
     raise ParseError("this quote is never closed", start)
-
-
-def read_docker(text: str) -> Document:
-    """What ``ENV`` and ``ARG`` set in a Dockerfile; other instructions are texts.
-
-    Raises:
-        ParseError: For a quote that is never closed.
-    """
-    document = Document()
-    at = 0
-    while at < len(text):
-        end = _instruction_end(text, at)
-        found = _INSTRUCTION.match(text, at, end)
-        name = found["name"].upper() if found else ""
-        if found and name in {"ENV", "ARG"}:
-            _assignments(text, found.end(), end, name, document)
-        elif found:
-            body = text[found.end() : end].strip()
-            where = text.find(body, found.end())
-            document.settings.append(Setting((name,), body, where, where + len(body), False))
-            document.shape.append((name, body))
-        at = end
-    document.groups = [[one for one in document.settings if one.editable]]
-    return document
-
-
-def _instruction_end(text: str, at: int) -> int:
-    """The end of the instruction that starts at ``at``: a backslash at the end of a line continues it.
-
-    Comments and empty lines between continued lines do not end it.
-    """
-    continued = False
-    while True:
-        line = _LINE.match(text, at)
-        assert line
-        stripped = line[1].strip()
-        at = line.end()
-        passed_over = not stripped or stripped.startswith("#")
-        if at >= len(text) or (passed_over and not continued):
-            return at
-        if not passed_over:
-            continued = stripped.endswith("\\")
-            if not continued:
-                return at
-
-
-def _assignments(text: str, at: int, end: int, name: str, document: Document) -> None:
-    if name == "ENV" and not _WORD.match(text, at, end):
-        # the old form: ENV NAME the rest of the line
-        old = re.compile(r"(?P<key>\S+)[ \t]+(?P<value>[^\r\n]*?)[ \t]*(?=\r|\n|$)").match(text, at, end)
-        if old:
-            setting = Setting((old["key"],), old["value"], old.start("value"), old.end("value"))
-            document.settings.append(setting)
-            document.shape.append((setting.path, setting.value))
-        return
-    while at < end:
-        found = _WORD.match(text, at, end)
-        if found:
-            quote = text[found.end() : found.end() + 1]
-            if quote in {'"', "'"} and text.find(quote, found.end() + 1, end) < 0:
-                raise ParseError("this quote is never closed", found.end())
-            value, start = found["value"], found.start("value")
-            if value[:1] in {'"', "'"}:
-                value, start = value[1:-1], start + 1
-            plain = "\\" not in value and "\n" not in value
-            setting = Setting((found["key"],), value, start, start + len(value), plain)
-            document.settings.append(setting)
-            document.shape.append((setting.path, setting.value))
-            at = found.end()
-            continue
-        gap = _GAP.match(text, at, end)
-        at = gap.end() if gap else at + 1
