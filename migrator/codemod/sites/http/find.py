@@ -15,6 +15,7 @@ from migrator.catalog.http import Post
 from migrator.codemod.flow.naming import callable_names
 from migrator.codemod.flow.origins import Constant, Display
 from migrator.codemod.sites.http.bodies import BodyReader, argument
+from migrator.codemod.sites.http.glance import Glance
 from migrator.codemod.sites.http.hosts import HostReader
 from migrator.codemod.sites.http.pieces import Pieces
 from migrator.codemod.sites.http.reached import Reach
@@ -54,6 +55,7 @@ class HttpFinder:
         self.answers = ResultReader(tracer, catalog.http)
         self.bodies = BodyReader(tracer, catalog.http)
         self.pieces = Pieces(index, catalog)
+        self.glance = Glance(catalog.http)
         self.posts = {name: post for post in self.facts.posts for name in post.calls}
         self._paths = re.compile("|".join(re.escape(path) for path in self.facts.endpoints))
         self.failures: list[tuple[Module, Exception]] = []
@@ -146,7 +148,8 @@ class HttpFinder:
             return
         names = callable_names(self.tracer, module, callee)
         post = next((self.posts[name] for name in names if name in self.posts), None)
-        if post is not None:
+        url = argument(call, post.url, shift) if post is not None else None
+        if post is not None and url is not None and self.glance.may_be_ours(module, url):
             yield from self._posted(module, call, callee, shift, post)
 
     def _posted(
