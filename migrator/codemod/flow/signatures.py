@@ -120,6 +120,29 @@ def arguments_for(function: FunctionDef, name: str, caller: Caller) -> Iterator[
                 yield keyword.value, (("key", name),)
 
 
+def fits(function: FunctionDef, call: ast.Call, shift: int, implicit: int) -> bool:
+    """Whether a call can be one of a function, by the number and the names of its arguments."""
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    given = call.args[shift:]
+    names = {keyword.arg for keyword in call.keywords}
+    loose = None in names or any(isinstance(one, ast.Starred) for one in given)
+    if len(given) > len(positional) - implicit and arguments.vararg is None and not loose:
+        return False
+    known = {one.arg for one in (*positional, *arguments.kwonlyargs)}
+    if arguments.kwarg is None and not names - {None} <= known:
+        return False
+    needed = [one.arg for one in positional[: len(positional) - len(arguments.defaults)]][
+        implicit + len(given) :
+    ]
+    needed += [
+        one.arg
+        for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        if default is None
+    ]
+    return loose or all(name in names for name in needed)
+
+
 def call_of(module: Module, reference: ast.expr, qualified: object) -> tuple[ast.Call | None, int]:
     """The call that a reference to a function takes part in, and how many arguments come before its own."""
     parent = module.parent(reference)

@@ -273,6 +273,8 @@ class SlotReader:
         callers = self.tracer.callers(origin.module, function)
         if callers.is_open:
             why.append(f"callers outside our sight pass keywords: {callers.why}")
+        if any({k.arg for k in caller.call.keywords} - named for caller in callers.possible):
+            why.append(f"objects of unknown class have a method {function.name}, which may be this one")
         for caller in callers.calls:
             for keyword in caller.call.keywords:
                 if keyword.arg is None:

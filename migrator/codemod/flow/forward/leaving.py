@@ -41,7 +41,7 @@ class Leaving:
                 self._walker.attributes.of_class(state, Class(module, owner), function.name, path)
                 return
         callers = self._walker.tracer.callers(module, function)
-        for caller in callers.calls:
+        for caller in (*callers.calls, *callers.possible):
             self._returned_to(state, caller, path)
         if callers.is_open or not callers.calls:
             self._walker.event("return", state, function, callers.why)

@@ -127,6 +127,12 @@ class Bodies:
             for argument, extra in arguments_for(function, node.arg, caller):
                 produced = True
                 yield from self._tracer.origins(caller.module, argument, extra + path)
+        if any(
+            not isinstance(argument, ast.Constant) or isinstance(argument.value, str)
+            for caller in callers.possible
+            for argument, _ in arguments_for(function, node.arg, caller)
+        ):
+            yield Parameter(module, binding, path=path)
         if callers.is_open or not produced or self._is_published(module, function, owner):
             if node.annotation is not None:
                 yield from self._tracer.annotations.typed(module, node.annotation, binding, path)

@@ -10,6 +10,7 @@ from migrator.codemod.flow.origins import Class, Function, Step
 from migrator.codemod.flow.signatures import (
     call_of,
     decorator_names,
+    fits,
     is_mapping_call,
     is_static,
 )
@@ -17,6 +18,8 @@ from migrator.codemod.flow.trace.references import References
 from migrator.codemod.flow.trace.steps import stem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrator.codemod.flow.trace.tracer import Tracer
     from migrator.codemod.index.module import FunctionDef, Module
 
@@ -55,11 +58,15 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """All calls of a function. ``is_open``: others, outside our sight, may call it too; ``why`` says how."""
+    """All calls of a function. ``is_open``: others, outside our sight, may call it too; ``why`` says how.
+
+    ``possible`` are calls of a method with this name on objects of which nothing is known.
+    """
 
     calls: tuple[Caller, ...]
     is_open: bool
     why: str = ""
+    possible: tuple[Caller, ...] = ()
 
 
 class CallerSearch:
@@ -96,6 +103,7 @@ class CallerSearch:
         owner = module.enclosing_class(node)
         search = owner.name if function is not None and name == "__init__" and owner is not None else name
         calls: list[Caller] = []
+        possible: list[Caller] = []
         is_open, why = False, ""
         near = (stem(module), *([owner.name] if owner is not None else []))
         references = self._references_with_aliases(search, near)
@@ -112,6 +120,8 @@ class CallerSearch:
                 why = f"{search} is used in too many places to read them all"
         for where, reference in references:
             if not self._references.refers(where, reference, module, node, owner, name):
+                if function is not None and owner is not None:
+                    possible.extend(self._possible(where, reference, function))
                 continue
             call, shift = call_of(where, reference, self._tracer.names.qualified)
             if call is None:
@@ -132,6 +142,8 @@ class CallerSearch:
             calls.append(Caller(where, call, shift, implicit, each))
         if function is not None and not is_open:
             reason = self._opening_decorator(module, function)
+            if not reason and owner is not None and self._references.is_looked_up(name):
+                reason = "it is looked up by its name"
             if reason:
                 is_open, why = True, reason
         production = [
@@ -142,7 +154,21 @@ class CallerSearch:
         ]
         if not production and not is_open:
             is_open, why = True, UNCALLED
-        return Callers(tuple(calls), is_open, why)
+        return Callers(tuple(calls), is_open, why, tuple(possible))
+
+    def _possible(
+        self, where: Module, reference: ast.Name | ast.Attribute, function: FunctionDef
+    ) -> Iterator[Caller]:
+        """A call that may be one of this method: nobody knows its object, and its arguments fit."""
+        if where.is_test or not self._references.is_unknown(where, reference):
+            return
+        call, shift = call_of(where, reference, self._tracer.names.qualified)
+        implicit = int(not is_static(function))
+        if call is not None and fits(function, call, shift, implicit):
+            each = reference is not call.func and is_mapping_call(
+                call, self._tracer.names.qualified(where, call.func)
+            )
+            yield Caller(where, call, shift, implicit, each)
 
     def _calls_of_value(self, where: Module, reference: ast.expr) -> tuple[list[Caller], bool]:
         """The calls of a function that is kept in a variable, a table or a list, and whether it gets out of sight."""

@@ -5,7 +5,17 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.origins import Class, External, Function, Instance, Made, Origin, ProjectModule
+from migrator.codemod.flow.origins import (
+    Class,
+    External,
+    Function,
+    Instance,
+    Made,
+    Origin,
+    Parameter,
+    ProjectModule,
+    Unknown,
+)
 from migrator.codemod.index.module import Module, dotted
 
 if TYPE_CHECKING:
@@ -13,6 +23,16 @@ if TYPE_CHECKING:
 
     from migrator.codemod.flow.trace.tracer import Tracer
     from migrator.codemod.index.scopes import Binding
+
+_ANYTHING = (
+    "importlib.",
+    "pickle.",
+    "builtins.vars",
+    "builtins.globals",
+    "builtins.getattr",
+    "builtins.next",
+)
+"""What gives objects of any class."""
 
 
 class References:
@@ -58,6 +78,30 @@ class References:
             return False
         defined = len(self._index.methods(name))
         return defined == 1 and len(name) > 5 and name not in {"generate", "execute"}
+
+    def is_unknown(self, where: Module, reference: ast.Name | ast.Attribute) -> bool:
+        """Whether nothing is known of the object whose attribute this is, so that it can be of any class."""
+        if isinstance(reference, ast.Name) or reference.attr.startswith("__"):
+            return False
+        return all(map(_says_nothing, self._tracer.origins(where, reference.value)))
+
+    def is_looked_up(self, name: str) -> bool:
+        """Whether code gets a method by its name, as text, from an object of which nothing is known."""
+        for module in self._index.modules.values():
+            if module.is_test or name not in module.file.text:
+                continue
+            for text in module.strings:
+                call = module.parent(text) if text.value == name else None
+                match call:
+                    case ast.Call(func=ast.Name(id="getattr"), args=[receiver, second, *_]) if second is text:
+                        origins = self._tracer.origins(module, receiver)
+                        if not any(isinstance(o, (External, Made, ProjectModule)) for o in origins):
+                            return True
+                    case ast.Call(func=func) if (
+                        getattr(func, "attr", getattr(func, "id", "")) == "methodcaller"
+                    ):
+                        return True
+        return False
 
     def _subclass_family(self, origin: Instance | Class, owner: ast.ClassDef, module: Module) -> list[Class]:
         """A method may run on an object known only by a base class that the owner extends."""
@@ -118,3 +162,14 @@ class References:
         if isinstance(parent, ast.ClassDef):
             return True
         return isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)) and parent.returns is child
+
+
+def _says_nothing(origin: Origin) -> bool:
+    match origin:
+        case Parameter(annotation=annotation):
+            return annotation is None
+        case Unknown():
+            return True
+        case External(name=name) | Made(name=name):
+            return name.startswith(_ANYTHING)
+    return False
