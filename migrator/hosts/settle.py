@@ -78,7 +78,8 @@ def settle(
     }
     made = [one for one in shown if one.edits and _wanted(one, options) and one.group not in blocked]
     text = apply(file.text, (edit for change in made for edit in change.edits))
-    findings = tuple(replace(one.finding, applied=one in made) for one in shown)
+    applied = {id(one) for one in made}
+    findings = tuple(replace(one.finding, applied=id(one) in applied) for one in shown)
     return (text if text != file.text else None), findings, tuple(made)
 
 

@@ -64,6 +64,11 @@ class Names:
         """Every name that stands as a word of its own."""
         return self.pattern.finditer(text, start, len(text) if end is None else end)
 
+    def spoken(self, text: str) -> bool:
+        """Whether people write of the models anywhere in ``text``, which may be large."""
+        small = text.lower()
+        return any(word in small for word in ("dall", *self.exact)) and self.prose.search(text) is not None
+
 
 @lru_cache(maxsize=8)
 def _names(leaving: tuple[str, ...], marketing: tuple[str, ...]) -> Names:

@@ -90,6 +90,44 @@ def test_a_large_file_is_answered_at_once_and_without_an_edit() -> None:
     assert [(one.rule, one.fix) for one in done.findings] == [("IMG094", "manual")]
 
 
+BLOCKS = {
+    "a.yaml": "a{0}:\n  image_model: dall-e-3\n  quality: hd\n  x: ${{A:-b}}\n",
+    "b.yaml": "a{0}:\n  a.env: |\n    IMAGE_MODEL=dall-e-3\n",
+    "c.yaml": "- image:\n    - model: dall-e-3\n    - other: x{0}\n",
+    "d.yaml": "a{0}:\n  image_model: dall-e-3\n  x: {{{{ .Values.x }}}}\n",
+    "a.json": '"a{0}": {{"image_model": "dall-e-3", "quality": "hd"}},\n',
+    "a.toml": "[a{0}]\nimage_model = 'dall-e-3'\nquality = 'hd'\n",
+    "a.ini": "[a{0}]\nimage_model = dall-e-3\nquality = hd\n",
+    "a.service": "[a{0}]\nEnvironment=IMAGE_MODEL=dall-e-3\n",
+    ".env": "IMAGE_{1}_MODEL=dall-e-3\nIMAGE_{1}_QUALITY=hd\n",
+    "Dockerfile": "ENV IMAGE_{1}_MODEL=dall-e-3\nRUN true\n",
+}
+
+
+@pytest.mark.parametrize("path", BLOCKS)
+def test_four_times_the_settings_of_a_file_cost_about_four_times_as_much(path: str) -> None:
+    def cost(number: int) -> float:
+        names = ("".join(chr(97 + n // 26**at % 26) for at in range(3)) for n in range(number))
+        text = "".join(BLOCKS[path].format(n, name.upper()) for n, name in enumerate(names))
+        start = time.process_time()
+        done = run(path, "{" + text.rstrip(",\n") + "}" if path == "a.json" else text)
+        assert done.findings
+        return time.process_time() - start
+
+    cost(50)
+    # with a cost that grows with the square it is sixteen times as much
+    assert cost(2_000) < 9 * max(cost(500), 0.02)
+
+
+@pytest.mark.parametrize("name", ["a.yaml", "a.ini"])
+def test_a_large_file_that_names_no_model_is_answered_at_once(name: str) -> None:
+    text = "".join(f"item{n}: some words about the images of Dallas\n" for n in range(95_000))
+    assert len(text) > 4_500_000
+    start = time.process_time()
+    assert run(name, text).findings == ()
+    assert time.process_time() - start < 1
+
+
 def test_values_written_with_escapes_are_reported_and_stay() -> None:
     text = '{"image_model": "dall\\u002de-3"}'
     done = run("a.json", text)

@@ -44,9 +44,7 @@ class BatchHost:
             findings.append(_unread(file, broken))
         silencer = Silencer(file, context.options)
         shown = tuple(one for one in findings if not silencer.silences(one))
-        return HostResult(
-            findings=shown, mentions=0 if findings else int(names.prose.search(file.text) is not None)
-        )
+        return HostResult(findings=shown, mentions=0 if findings else int(names.spoken(file.text)))
 
 
 def _asks(file: SourceFile, at: int, model: str) -> Finding:

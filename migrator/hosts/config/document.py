@@ -69,6 +69,13 @@ def variable_name(named: Mapping[str, Setting], path: tuple[Key, ...]) -> Settin
     return named.get("key") if "env" in above or "variable" in above else None
 
 
+def swap(document: Document, new: Mapping[int, Setting]) -> None:
+    """Puts other settings in the place of some, by their identity."""
+    if new:
+        document.settings = [new.get(id(one), one) for one in document.settings]
+        document.groups = [[new.get(id(one), one) for one in group] for group in document.groups]
+
+
 def core(text: str, start: int, end: int, value: str) -> tuple[int, int] | None:
     """Where ``value`` is written between ``start`` and ``end``; ``None`` when it is not there exactly once."""
     inner = value.strip()

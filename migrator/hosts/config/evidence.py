@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from migrator.catalog import Catalog
     from migrator.hosts.base import HostContext
-    from migrator.hosts.config.document import Document, Setting
-    from migrator.hosts.words import Names
+    from migrator.hosts.config.document import Document, Key, Setting
+    from migrator.hosts.words import KeyMeaning, Names
     from migrator.types import Fix, Read
 
 
@@ -24,11 +24,24 @@ class Evidence:
         self.context = context
         self.names = names
         self.words = context.catalog.hosts.words
+        self._meanings: dict[str, KeyMeaning] = {}
+        self._paired: dict[int, dict[int, list[tuple[Setting, str]]]] = {}
+        # the groups of each model, and what stands in mappings of options, by the path of the mapping around them
+        self._groups: dict[int, list[list[Setting]]] = {}
+        for group in document.groups:
+            for one in group:
+                if one.value in names.exact:
+                    self._groups.setdefault(id(one), []).append(group)
+        self._nested: dict[tuple[Key, ...], list[Setting]] = {}
+        for one in document.settings:
+            above = one.path[-2] if len(one.path) > 1 else None
+            if isinstance(above, str) and above.lower() in self.words.options:
+                self._nested.setdefault(one.path[:-2], []).append(one)
 
     def trust(self, model: Setting) -> Fix:
         """How far the change of a setting that names a model can be trusted."""
         reads = self.reads(model, "model")
-        meant = meaning(model.key, self.words)
+        meant = self._meant(model)
         if {"azure", "deployment"} & set(words_of(model.key)):
             return "review"
         if model.value in self.context.compared:
@@ -61,42 +74,50 @@ class Evidence:
     def siblings(self, model: Setting) -> list[tuple[Setting, str]]:
         """Settings that go with this model, each with the argument that it fills."""
         found: dict[int, tuple[Setting, str]] = {}
-        for group in self.document.groups:
-            if not any(one is model for one in group):
-                continue
-            models = [one for one in group if one.value in self.names.exact]
+        for group in self._groups.get(id(model), ()):
+            for one, parameter in self._pairs(group).get(id(model), ()):
+                found[id(one)] = (one, parameter)
+        for one in self._options(model):
+            fills = self._meant(one).parameter
+            if one.place == "value" and fills is not None and fills != "model":
+                found.setdefault(id(one), (one, fills))
+        return list(found.values())
+
+    def _pairs(self, group: list[Setting]) -> dict[int, list[tuple[Setting, str]]]:
+        """The models of a group, each with the settings that are closer to it than to the others."""
+        known = self._paired.get(id(group))
+        if known is None:
+            known = self._paired[id(group)] = {}
+            # models of one name are equally close, and the first of them counts
+            models = {one.key: one for one in reversed(group) if one.value in self.names.exact}
+            models = {key: models[key] for key in reversed(models)}
+            same = {self._meant(one).prefix: one for one in reversed(models.values())}
             for one in group:
-                meant = meaning(one.key, self.words)
+                meant = self._meant(one)
                 if one.place != "value" or meant.parameter is None or meant.parameter == "model":
                     continue
-                closest = max(models, key=lambda other: self._closeness(other, one))
-                if closest is model and self._closeness(model, one):
-                    found[id(one)] = (one, meant.parameter)
-        for one in self._options(model):
-            parameter = meaning(one.key, self.words).parameter
-            if one.place == "value" and parameter not in {None, "model"}:
-                assert parameter is not None
-                found.setdefault(id(one), (one, parameter))
-        return list(found.values())
+                closest = same.get(meant.prefix) or max(
+                    models.values(), key=lambda other: self._closeness(other, one)
+                )
+                if self._closeness(closest, one):
+                    known.setdefault(id(closest), []).append((one, meant.parameter))
+        return known
 
     def _options(self, model: Setting) -> list[Setting]:
         """What stands in a mapping of options beside a model, unless it names a model of its own."""
-        depth = len(model.path)
-        found = [
-            one
-            for one in self.document.settings
-            if len(one.path) == depth + 1
-            and one.path[: depth - 1] == model.path[:-1]
-            and isinstance(one.path[-2], str)
-            and one.path[-2].lower() in self.words.options
-        ]
-        own = {one.path[-2] for one in found if meaning(one.key, self.words).parameter == "model"}
+        found = self._nested.get(model.path[:-1], [])
+        own = {one.path[-2] for one in found if self._meant(one).parameter == "model"}
         return [one for one in found if one.path[-2] not in own]
+
+    def _meant(self, one: Setting) -> KeyMeaning:
+        if one.key not in self._meanings:
+            self._meanings[one.key] = meaning(one.key, self.words)
+        return self._meanings[one.key]
 
     def _closeness(self, model: Setting, one: Setting) -> int:
         """How surely a setting goes with a model: 0 not at all, more is surer."""
-        meant = meaning(one.key, self.words)
-        prefix = meaning(model.key, self.words).prefix
+        meant = self._meant(one)
+        prefix = self._meant(model).prefix
         if prefix == meant.prefix:
             return 3
         sites = {read.site for read in self.reads(model, "model")}

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.hosts.config.document import ParseError, Setting
+from migrator.hosts.config.document import ParseError, Setting, swap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,17 +40,14 @@ def expand(
     if kind == "ini":
         _services(document)
     _assignments(document)
-    for number, one in enumerate(document.settings):
-        if one.place == "value" and one.editable and "${" in one.value:
-            _swap(document, number, _default(one))
-
-
-def _swap(document: Document, number: int, new: Setting) -> None:
-    old = document.settings[number]
-    if new is old:
-        return
-    document.settings[number] = new
-    document.groups = [[new if one is old else one for one in group] for group in document.groups]
+    swap(
+        document,
+        {
+            id(one): _default(one)
+            for one in document.settings
+            if one.place == "value" and one.editable and "${" in one.value
+        },
+    )
 
 
 def _default(one: Setting) -> Setting:
@@ -86,6 +83,7 @@ def _assignments(document: Document) -> None:
 def _services(document: Document) -> None:
     """``Environment=A=b "C=d"`` of systemd, ``environment=A="b",C="d"`` of supervisord."""
     sections: dict[tuple[object, ...], list[Setting]] = {}
+    gone: set[int] = set()
     for number in range(len(document.settings) - 1, -1, -1):
         one = document.settings[number]
         if one.key.lower() not in _SERVICES or one.place != "value" or not one.editable or "\n" in one.value:
@@ -99,8 +97,9 @@ def _services(document: Document) -> None:
             for key, value, at in found
         ]
         document.settings[number : number + 1] = known
-        document.groups = [[other for other in group if other is not one] for group in document.groups]
+        gone.add(id(one))
         sections.setdefault(one.path[:-1], []).extend(known)
+    _without(document, gone)
     document.groups.extend(sections.values())
 
 
@@ -120,6 +119,8 @@ def _words(text: str) -> list[tuple[str, str, int]]:
 
 def _blocks(text: str, document: Document, reader: Reader, kind_of: Callable[[str], str | None]) -> None:
     """``app.env: |`` of a ConfigMap holds a file: its settings stand for the text."""
+    gone: set[int] = set()
+    groups: list[list[Setting]] = []
     for number in range(len(document.settings) - 1, -1, -1):
         one = document.settings[number]
         if one.place != "value" or "." not in one.key:
@@ -135,10 +136,16 @@ def _blocks(text: str, document: Document, reader: Reader, kind_of: Callable[[st
             continue
         moved = {id(other): _moved(other, one, places) for other in nested.settings}
         document.settings[number : number + 1] = list(moved.values())
-        document.groups = [[other for other in group if other is not one] for group in document.groups]
-        document.groups.extend(
-            [moved[id(other)] for other in group if id(other) in moved] for group in nested.groups
-        )
+        gone.add(id(one))
+        groups.extend([moved[id(other)] for other in group if id(other) in moved] for group in nested.groups)
+    _without(document, gone)
+    document.groups.extend(groups)
+
+
+def _without(document: Document, gone: set[int]) -> None:
+    """Takes settings out of all groups, by their identity."""
+    if gone:
+        document.groups = [[one for one in group if id(one) not in gone] for group in document.groups]
 
 
 def _literal(text: str, one: Setting) -> tuple[str, Sequence[tuple[int, int]]]:

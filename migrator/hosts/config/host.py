@@ -73,7 +73,7 @@ def too_large(file: SourceFile, context: HostContext) -> HostResult:
             )  # fmt: skip
             silencer = Silencer(file, context.options)
             return HostResult(findings=tuple(one for one in found.findings if not silencer.silences(one)))
-    return HostResult(mentions=int(names.prose.search(file.text) is not None))
+    return HostResult(mentions=int(names.spoken(file.text)))
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

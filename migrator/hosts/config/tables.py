@@ -19,7 +19,9 @@ class Tables:
         self.evidence = evidence
         self.names = evidence.names
         self.words = evidence.words
-        self._lists: dict[tuple[Key, ...], bool] = {}
+        # by the length of the path to a list, then by that path and the last key: entries and their values
+        self._entries: dict[int, dict[tuple[tuple[Key, ...], Key], set[tuple[Key, str]]]] = {}
+        self._lists: dict[tuple[tuple[Key, ...], Key], bool] = {}
         self._choices: set[tuple[Key, ...]] | None = None
 
     def in_registry(self, one: Setting) -> bool:
@@ -53,15 +55,19 @@ class Tables:
 
     def _many(self, above: tuple[Key, ...], last: Key) -> bool:
         """Whether a list has several entries that name different things under the same key."""
-        if above not in self._lists:
-            size = len(above)
-            seen = {
-                (other.path[size], other.value)
-                for other in self.document.settings
-                if len(other.path) > size + 1 and other.path[:size] == above and other.path[-1] == last
-            }
-            self._lists[above] = len({entry for entry, _ in seen}) > 1 and len({v for _, v in seen}) > 1
-        return self._lists[above]
+        size = len(above)
+        if size not in self._entries:
+            entries = self._entries[size] = {}
+            for one in self.document.settings:
+                if len(one.path) > size + 1:
+                    entries.setdefault((one.path[:size], one.path[-1]), set()).add(
+                        (one.path[size], one.value)
+                    )
+        key = (above, last)
+        if key not in self._lists:
+            seen = self._entries[size].get(key, set())
+            self._lists[key] = len({entry for entry, _ in seen}) > 1 and len({v for _, v in seen}) > 1
+        return self._lists[key]
 
     def names_itself(self, one: Setting) -> bool:
         """Whether a bare ``name`` or ``id`` stands where nothing speaks of models or pictures: a package, a resource."""

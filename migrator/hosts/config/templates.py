@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from migrator.hosts.config.document import swap
+
 if TYPE_CHECKING:
-    from migrator.hosts.config.document import Document
+    from migrator.hosts.config.document import Document, Setting
 
 _ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 
@@ -29,10 +32,10 @@ def neutral(text: str) -> str:
 def restore(text: str, document: Document) -> None:
     """Gives settings whose value is made by an action the text that stands there; such a value is not edited."""
     spans = [match.span() for match in _ACTION.finditer(text)]
-    for number, one in enumerate(document.settings):
-        if any(start < one.end and one.start < end for start, end in spans):
-            new = replace(one, value=text[one.start : one.end], editable=False)
-            document.settings[number] = new
-            document.groups = [
-                [new if other is one else other for other in group] for group in document.groups
-            ]
+    ends = [end for _, end in spans]
+    made: dict[int, Setting] = {}
+    for one in document.settings:
+        at = bisect_right(ends, one.start)
+        if at < len(spans) and spans[at][0] < one.end:
+            made[id(one)] = replace(one, value=text[one.start : one.end], editable=False)
+    swap(document, made)
