@@ -12,6 +12,7 @@ from migrator.codemod.flow.trace import UNCALLED
 from migrator.codemod.plan.answer.file_names import named_anew
 from migrator.codemod.plan.answer.follow import stops_at_helper
 from migrator.codemod.plan.answer.model import URL, End
+from migrator.codemod.plan.answer.prefixes import is_passed_by, let_through
 from migrator.codemod.plan.answer.readers import found_again, taken_over
 from migrator.codemod.plan.answer.texts import (
     compares_to_empty,
@@ -50,6 +51,7 @@ _URL_LIMIT = 400
 """Places after which a url counts as out of sight."""
 
 
+_LET_THROUGH = "A url of a picture began with http here; a data: URI now goes the same way."
 _NAMED = "A data: URI holds no file name, so the picture gets one of its own; ordinary urls keep theirs."
 
 
@@ -115,6 +117,9 @@ class EndReader:
             and not read.module.is_test
         ):
             return End("text", "safe", "IMG011", module, event.parent or node, tested=True)
+        plain = state.kind == URL and not state.path and self.context.url_as == "data-uri"
+        if plain and is_passed_by(module, node):
+            return End("any", "safe", "IMG011", module, node)
         match event.what:
             case "truth" if not state.path and measures(module, event.parent):
                 return End(
@@ -141,6 +146,10 @@ class EndReader:
                 name = getattr(event.parent, "attr", "")
                 if handles_data_uris(module, node):
                     return End("text", "safe", "IMG011", module, node)
+                if plain and name == "startswith" and (edits := let_through(module, node)):
+                    return End(
+                        "text", "safe", "IMG013", module, event.parent or node, _LET_THROUGH, edits=edits
+                    )
                 if name in {"startswith", "endswith"}:
                     return End(
                         "text", "review", "IMG013", module, event.parent or node,
@@ -214,6 +223,17 @@ class EndReader:
         consumer = self.consumers.find(module, call, node, callee, shift)
         called = module.source(callee)
         if consumer is None:
+            if state.kind == "text" and isinstance(module.parent(call), ast.Raise):
+                return End(
+                    "text",
+                    "safe",
+                    "IMG036",
+                    module,
+                    node,
+                    f"{called}() tells people a data: URI, which is long.",
+                )
+            if handles_data_uris(module, node) and called == "re.sub":
+                return End("text", "safe", "IMG011", module, node)
             if writes_text(call):
                 if state.kind == "json" or not is_page(read):
                     return End(

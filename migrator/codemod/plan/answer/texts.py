@@ -85,9 +85,11 @@ def handles_data_uris(module: Module, node: ast.expr) -> bool:
         if (
             isinstance(child, ast.Call)
             and isinstance(child.func, ast.Attribute)
-            and child.func.attr in {"startswith", "match", "partition", "split"}
+            and child.func.attr in {"startswith", "match", "partition", "split", "sub"}
             and any(
-                isinstance(a, ast.Constant) and isinstance(a.value, str) and a.value.startswith("data:")
+                isinstance(a, ast.Constant)
+                and isinstance(a.value, str)
+                and a.value.lstrip("^").startswith("data:")
                 for argument in child.args
                 for a in (argument.elts if isinstance(argument, ast.Tuple) else [argument])
             )
