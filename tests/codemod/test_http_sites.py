@@ -9,6 +9,7 @@ from tests.codemod.support import rewrite
 _BODY = '{"model": "dall-e-3", "prompt": "p"}'
 _NEW = '{"model": "gpt-image-2.6-flare", "prompt": "p"}'
 _URL = '"https://api.openai.com/v1/images/generations"'
+_EDITS = '"https://api.openai.com/v1/images/edits"'
 
 
 @pytest.mark.parametrize(
@@ -152,6 +153,10 @@ def test_a_request_to_the_images_api_is_a_call_site(source: str) -> None:
             'json={"model": "gpt-4o", "messages": []})\nprint("dall-e")\n',
             id="another endpoint",
         ),
+        pytest.param(
+            f"def f(mocker):\n    mocker.post({_URL}, json={{'data': [{{'url': 'x'}}]}})\n",
+            id="an answer that is made up",
+        ),
     ],
 )
 def test_what_is_no_client_of_openai_is_left_alone(source: str) -> None:
@@ -226,6 +231,31 @@ def test_what_is_no_client_of_openai_is_left_alone(source: str) -> None:
             "c.setopt(c.POSTFIELDS, json.dumps({'prompt': 'p', 'size': '256x256'}))\n",
             "IMG027",
             id="pycurl",
+        ),
+        pytest.param(
+            "import aiohttp\nasync def f(picture):\n    async with aiohttp.ClientSession() as session:\n"
+            "        with aiohttp.MultipartWriter('form-data') as writer:\n"
+            "            writer.append(picture).set_content_disposition('form-data', name='image')\n"
+            f"        await session.post({_EDITS}, data=writer)\n",
+            "IMG027",
+            id="parts that are written one by one",
+        ),
+        pytest.param(
+            "import aiohttp\nasync def f(session, picture):\n    writer = aiohttp.MultipartWriter('form-data')\n"
+            "    writer.append(picture).set_content_disposition('form-data', name='image')\n"
+            f"    await session.post({_EDITS}, data=writer)\n",
+            "IMG027",
+            id="parts that a client from outside sends",
+        ),
+        pytest.param(
+            f"def f(session, file):\n    session.post({_EDITS}, data={{'size': '256x256'}}, files={{'image': file}})\n",
+            "IMG027",
+            id="files that a client from outside sends",
+        ),
+        pytest.param(
+            f"def f(session, body):\n    return session.post({_URL}, json=body).json()['data'][0]['url']\n",
+            "IMG027",
+            id="a body and a client from outside",
         ),
         pytest.param(
             "import requests\ndef f(end, body):\n"

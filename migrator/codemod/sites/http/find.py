@@ -40,6 +40,7 @@ _FRAMES = 3
 """How many helpers may stand between a site and the call that sends."""
 _ANY = Post((), (0, 1, "url"), (), ("json",), ("content", "body"), ("data",), ("files",))
 _CALLERS = 60
+_BODIES = frozenset({"json", "data", "content", "body", "files"})
 
 
 class HttpFinder:
@@ -315,11 +316,28 @@ class HttpFinder:
             else:
                 post = replace(_ANY, url=("url",))
             yield from self._site(module, call, callee, shift, post, None)
-        elif ours:
+        elif ours or (name in self.facts.methods and self._hides_a_body(module, call, callee)):
             site = Site(module, call.func, "generations", Receiver("openai"), dialect="http")
             site.calls.append(ArgumentCall(module, call, len(call.args)))
             site.trouble.append((call, f"{module.source(call.func)}() may send it, and is not known here"))
             yield site
+
+    def _hides_a_body(self, module: Module, call: ast.Call, callee: ast.expr) -> bool:
+        """Whether what goes to an address of OpenAI is not written here: a form, a parameter."""
+        bodies = [keyword.value for keyword in call.keywords if keyword.arg in _BODIES]
+        # what carries files asks for pictures, whatever its other fields are
+        if not any(one.arg == "files" for one in call.keywords) and all(
+            isinstance(origin, Display) and isinstance(origin.node, ast.Dict)
+            for body in bodies
+            for origin in self.tracer.origins(module, body)
+        ):
+            return False
+        for value in (*call.args, *(one.value for one in call.keywords if one.arg == "url")):
+            good, rest = self.hosts.addresses(module, value, callee, None, follow=False)
+            if good and all(not one.is_relative for one in good):
+                receiver = self.hosts.receiver(module, callee, good, rest)
+                return receiver is not None and receiver.provider == "openai"
+        return False
 
     def _asks_for_pictures(self, module: Module, node: ast.expr) -> bool:
         for origin in self.tracer.origins(module, node):
