@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.callables import getter_default
+from migrator.codemod.flow.naming import callable_names
 from migrator.codemod.flow.origins import Constant, Display, Made
 from migrator.codemod.sites.site import ArgumentCall, Receiver, Site
 
@@ -64,7 +65,12 @@ class FrameworkFinder:
                 if isinstance(reference, ast.Attribute) and isinstance(parent, ast.Call):
                     if parent.func is reference and self._asks(module, parent, framework):
                         yield self._site(module, reference, endpoint, framework, parent)
-            elif name == qualified:
+            elif name == qualified or (
+                # a method of an object: `router.image_generation` is `litellm.Router.image_generation`
+                framework.kind == "loader"
+                and isinstance(reference, ast.Attribute)
+                and name in callable_names(self.tracer, module, reference)
+            ):
                 yield from self._use(module, reference, endpoint, framework)
 
     def _use(

@@ -58,6 +58,7 @@ class HttpFinder:
         self.pieces = Pieces(index, catalog)
         self.glance = Glance(catalog.http)
         self.posts = {name: post for post in self.facts.posts for name in post.calls}
+        self._sending = {*self.facts.methods, *(one.rpartition(".")[2] for one in self.facts.unread)}
         self._paths = re.compile("|".join(re.escape(path) for path in self.facts.endpoints))
         self.failures: list[tuple[Module, Exception]] = []
         self.dismissed: list[tuple[Module, ast.Call]] = []
@@ -316,7 +317,7 @@ class HttpFinder:
             else:
                 post = replace(_ANY, url=("url",))
             yield from self._site(module, call, callee, shift, post, None)
-        elif ours or (name in self.facts.methods and self._hides_a_body(module, call, callee)):
+        elif ours or (name in self._sending and self._hides_a_body(module, call, callee)):
             site = Site(module, call.func, "generations", Receiver("openai"), dialect="http")
             site.calls.append(ArgumentCall(module, call, len(call.args)))
             site.trouble.append((call, f"{module.source(call.func)}() may send it, and is not known here"))
@@ -325,8 +326,9 @@ class HttpFinder:
     def _hides_a_body(self, module: Module, call: ast.Call, callee: ast.expr) -> bool:
         """Whether what goes to an address of OpenAI is not written here: a form, a parameter."""
         bodies = [keyword.value for keyword in call.keywords if keyword.arg in _BODIES]
-        # what carries files asks for pictures, whatever its other fields are
-        if not any(one.arg == "files" for one in call.keywords) and all(
+        # what carries files asks for pictures, whatever its other fields are, and pycurl is told its body elsewhere
+        elsewhere = isinstance(callee, ast.Attribute) and callee.attr not in self.facts.methods
+        if not (elsewhere or any(one.arg == "files" for one in call.keywords)) and all(
             isinstance(origin, Display) and isinstance(origin.node, ast.Dict)
             for body in bodies
             for origin in self.tracer.origins(module, body)
