@@ -263,6 +263,36 @@ def test_a_router_that_sends_requests_to_a_retired_model_is_told_of(source: str)
 @pytest.mark.parametrize(
     "source",
     [
+        "def draw(router: Router, p):\n    return router.image_generation(model='dall-e-3', prompt=p)\n",
+        "router = Router(load_models())\nasync def draw(p):\n"
+        "    return await router.aimage_generation(p, model='dall-e-2')\n",
+        "class Art:\n    def __init__(self, models):\n        self.router = Router(model_list=models)\n"
+        "    def draw(self, p):\n        return self.router.image_generation(model='openai/dall-e-3', prompt=p)\n",
+    ],
+    ids=["parameter", "module", "attribute"],
+)
+def test_a_router_whose_models_come_from_outside_is_reported_where_it_is_asked_for_a_retired_one(
+    source: str,
+) -> None:
+    done = rewrite(f"from litellm import Router\n\n{source}", unsafe=True)
+    assert [(one.rule, one.fix) for one in done.left] == [("IMG060", "manual")]
+    assert "model_list" in done.left[0].suggestion
+    assert not done.changed
+
+
+def test_a_router_that_is_asked_for_a_name_of_its_own_is_left_alone() -> None:
+    done = rewrite(
+        "from litellm import Router\n\ndef draw(router: Router, p):\n"
+        "    print('not dall-e-3')\n    return router.image_generation(model='pictures', prompt=p)\n",
+        unsafe=True,
+    )
+    assert not done.left
+    assert not done.changed
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
         'from litellm import Router\nRouter([{"litellm_params": {"model": "gpt-4o"}}], note="no dall-e")\n',
         'from fastapi import Router\nRouter([{"litellm_params": {"model": "dall-e-3"}}])\n',
     ],

@@ -553,3 +553,13 @@ def test_a_text_whose_pieces_are_not_all_there_waits_for_a_person(body: str) -> 
     done = rewrite(source)
     assert done.text == source
     assert any(finding.fix == "manual" for finding in done.left)
+
+
+def test_a_pycurl_handle_from_outside_is_reported_where_it_gets_the_address() -> None:
+    source = (
+        f"def ask(curl, body):\n    curl.setopt(curl.URL, {_URL})\n"
+        "    curl.setopt(curl.POSTFIELDS, body)\n    curl.perform()\n"
+    )
+    done = rewrite(f"import pycurl\n\n{source}", unsafe=True)
+    assert [(one.rule, one.fix) for one in done.left] == [("IMG027", "manual")]
+    assert not done.changed

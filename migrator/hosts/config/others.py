@@ -147,7 +147,7 @@ class Others:
         )
 
     def _is_list(self, one: Setting) -> bool:
-        """Whether a text is a row of words, one of which is a model, as `dall-e-3, other` or one in each line."""
+        """Whether a text is a row of words, one of which is a model, with commas between them or one in each line."""
         if not self.words.labels.isdisjoint(words_of(one.key)):
             return False
         pieces = [piece.strip(_AROUND) for piece in _CUT.split(one.value)]
