@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from migrator.codemod.plan import helpers
+from migrator.codemod.plan.collapse import collapsed
 from migrator.codemod.plan.context import literal
 from migrator.codemod.plan.drops import drop, lost_effects
 from migrator.codemod.plan.families import without_dropped
@@ -283,7 +284,7 @@ class ArgumentPlanner:
             if renames is not None and need.sources.outside and self._is_constrained(name, need):
                 renames = None
         if renames is not None:
-            plan.parts.extend(renames)
+            plan.parts.extend(collapsed(renames))
             for leaf, _ in need.changes:
                 if leaf.value is not None:
                     plan.needs.update(self.values.uses(leaf, name).sites)

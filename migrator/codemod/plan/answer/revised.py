@@ -50,6 +50,8 @@ class RevisedPlanner:
                     plan.parts.append(
                         Part("IMG016", "safe", module, node, "The field is missing now.", edits=reading)
                     )
+            if not fallback and _name_is_tested(module, module.parent(node)):
+                continue
             if _is_tested(module, node) and not (demanded and fallback):
                 if demanded:
                     plan.parts.append(
@@ -146,6 +148,34 @@ def _is_tested(module: Module, node: ast.expr) -> bool:
     if isinstance(parent, ast.IfExp) and parent.test is node:
         return True
     return _stands_behind_test(module, node, ast.dump(node))
+
+
+def _name_is_tested(module: Module, statement: ast.AST | None) -> bool:
+    """Whether a value only gets a name whose every use copes with ``None``: ``text = …; if text: print(text)``."""
+    match statement:
+        case ast.Assign(targets=[ast.Name() as target]):
+            found = [one for one in module.scope_at(target).bindings.get(target.id, ()) if one.node is target]
+            uses = [use for one in found for use in one.uses]
+            return bool(uses) and all(_use_copes(module, use) for use in uses)
+    return False
+
+
+def _use_copes(module: Module, use: ast.Name) -> bool:
+    """Whether one use is the test ``if name``, or stands behind it."""
+    if _is_demanded(module, use) or len(module.bindings(use)) > 1:
+        return False
+    child: ast.AST = use
+    parent = module.parent(use)
+    while isinstance(parent, (ast.expr, ast.stmt, ast.keyword, ast.FormattedValue)) and not isinstance(
+        parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+    ):
+        if isinstance(parent, (ast.If, ast.IfExp)):
+            tested = isinstance(parent.test, ast.Name) and parent.test.id == use.id
+            body = parent.body if isinstance(parent.body, list) else [parent.body]
+            if tested and (child is parent.test or child in body):
+                return True
+        child, parent = parent, module.parent(parent)
+    return False
 
 
 def _is_demanded(module: Module, node: ast.expr) -> bool:
