@@ -116,23 +116,40 @@ class PictureRepair:
         return test_around(self.module, node) or self.module.tree
 
     def _contents(self, node: ast.AST) -> Iterator[object]:
+        """What a test lets be read from a download, in what it writes and in the classes that it names."""
         around = self._around(node)
-        for inner in ast.walk(around):
+        for inner in (child for root in (around, *self._classes(around)) for child in ast.walk(root)):
             match inner:
-                case ast.Assign(targets=[ast.Attribute(attr=attr)], value=ast.Constant(value=value)):
+                case ast.Assign(targets=[ast.Attribute(attr=attr) | ast.Name(id=attr)], value=value):
                     if attr in _CONTENT:
-                        yield value
-                case ast.keyword(arg=str(attr), value=ast.Constant(value=value)) if attr in _CONTENT:
-                    yield value
+                        yield self._literal(value)
+                case ast.keyword(arg=str(attr), value=value) if attr in _CONTENT:
+                    yield self._literal(value)
+                case ast.FunctionDef(name=name, body=[*_, ast.Return(value=ast.expr() as value)]):
+                    if name in _CONTENT:
+                        yield self._literal(value)
                 case ast.Dict(keys=keys, values=values):
                     # `type("R", (), {"content": …})`
                     for key, one in zip(keys, values, strict=True):
-                        if (
-                            isinstance(key, ast.Constant)
-                            and key.value in _CONTENT
-                            and isinstance(one, ast.Constant)
-                        ):
-                            yield one.value
+                        if isinstance(key, ast.Constant) and key.value in _CONTENT:
+                            yield self._literal(one)
+
+    def _classes(self, around: ast.AST) -> Iterator[ast.ClassDef]:
+        """The stand-ins of answers that are classes of the file, as far as a test names them."""
+        if isinstance(around, ast.Module):
+            return
+        for name in ast.walk(around):
+            if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load):
+                for binding in self.module.bindings(name):
+                    if isinstance(binding.node, ast.ClassDef):
+                        yield binding.node
+
+    def _literal(self, value: ast.expr) -> object:
+        """A literal, or the one that a name holds."""
+        if isinstance(value, ast.Name):
+            made = [binding.value for binding in self.module.bindings(value)]
+            value = made[0] if len(made) == 1 and made[0] is not None else value
+        return value.value if isinstance(value, ast.Constant) else None
 
     def _told(self, node: ast.AST, url: ast.expr | None, text: str, found: list[FileEdit]) -> Fix:
         """What the test expects of the url: it is a data URI now, where the code makes one of it."""
