@@ -193,6 +193,23 @@ def test_a_download_that_is_not_made_is_expected_not_to_be_made(migrated: Migrat
 @pytest.mark.parametrize(
     "line",
     [
+        'body = b"x"\n    get = MagicMock(content=body)',
+        'body = b"x"\n    with patch("art.requests.get") as get:\n        get.return_value.content = body',
+        'class Answer:\n        content = b"x"\n    patch("art.requests.get", return_value=Answer()).start()',
+        'class Answer:\n        def read(self):\n            return b"x"\n    patch("art.requests.get", Answer).start()',
+    ],
+    ids=["name", "attribute", "class", "method"],
+)
+def test_the_picture_of_a_stand_in_is_what_the_test_lets_be_downloaded(migrated: Migrate, line: str) -> None:
+    text = migrated(project(f'{line}\n    picture = MagicMock(url="u")'), unsafe=True).files[
+        "tests/test_art.py"
+    ]
+    assert 'picture = MagicMock(b64_json="eA==")' in text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
         'picture = MagicMock(url=None, b64_json="eA==")',
         'client.images.generate.return_value.data = [SimpleNamespace(b64_json="eA==")]',
         'patch("art.client").start()',
