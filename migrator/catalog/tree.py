@@ -18,6 +18,7 @@ MAX_BYTES = 1_000_000
 """No honest rule file is larger."""
 MAX_DEPTH = 40
 """Levels of nesting; the packaged rules need eight."""
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep, which no"
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -72,10 +73,11 @@ def parse(text: str, name: str, *, trusted: bool = False, kind: str = "rule file
         return _tree(node, name)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = f":{mark.line + 1}" if mark else ""
-        raise CatalogError(
-            f"{name}{line}: not valid YAML: {_one_line(error.problem or error.context)}"
-        ) from None
+        where = f"{name}:{mark.line + 1}" if mark else name
+        problem = _one_line(error.problem or error.context)
+        if "nesting depth" in problem:  # a limit of libyaml's own, since PyYAML 6.0.4, when it reads ahead
+            raise CatalogError(f"{where}: {_TOO_DEEP} {kind} needs to be") from None
+        raise CatalogError(f"{where}: not valid YAML: {problem}") from None
     except yaml.YAMLError as error:
         raise CatalogError(f"{name}: not valid YAML: {_one_line(str(error))}") from None
 
@@ -106,9 +108,7 @@ def _survey(events: Iterable[Any], name: str, what: str) -> None:
         elif kind == "AliasEvent":
             raise CatalogError(f"{where}: YAML aliases (&name, *name) are not allowed in {what}s")
         if depth > MAX_DEPTH:
-            raise CatalogError(
-                f"{where}: nested more than {MAX_DEPTH} levels deep, which no {what} needs to be"
-            )
+            raise CatalogError(f"{where}: {_TOO_DEEP} {what} needs to be")
 
 
 def _tree(node: Any, name: str) -> Tree:
