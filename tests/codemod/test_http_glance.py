@@ -38,6 +38,7 @@ def test_another_path_behind_what_is_not_known_is_not_ours(code: str) -> None:
     [
         'post(f"{base}/images/{operation}")',
         'post(f"{base}/generations")',
+        'post(f"{base}/images/{operation}?version=1&trace={trace}/draw")',
         'post(base + "/images/generations/?v=1")',
         'post("generations")',
         'post(f"https://example.org/{path}")',

@@ -43,6 +43,8 @@ def test_a_data_uri_goes_where_a_url_of_a_picture_went(body: str, test: str) -> 
         f"    if url.startswith('https://oaidalleapi'):\n        {_KEEP}\n",
         f"    if url.startswith('http'):\n        {_KEEP}\n    url = url + '?'\n    stored.append(url)\n",
         f"    if url.endswith('.png'):\n        {_KEEP}\n",
+        f"    if url.startswith('http://'):\n        return None\n    else:\n        {_KEEP}\n",
+        f"    if url.startswith(('http://', 'ftp://')):\n        raise PermissionError('https')\n    {_KEEP}\n",
     ],
 )
 def test_another_test_or_use_is_still_left_for_a_person(body: str) -> None:
@@ -57,6 +59,20 @@ def test_code_that_strips_the_head_of_a_data_uri_reads_them() -> None:
     done = rewrite(_PROGRAM.format(body=body))
     assert done.sites[0].migrated
     assert body in done.text
+
+
+@pytest.mark.parametrize(
+    "branch",
+    [
+        "    if url.startswith('data:'):\n        raise ValueError('an address is wanted')\n",
+        "    if url.startswith('data:'):\n        return None\n",
+        "    if path.startswith('data:'):\n        path = path.partition(',')[2]\n",
+        "    if url.startswith('data: '):\n        url = url[6:]\n",
+    ],
+)
+def test_a_branch_that_refuses_or_means_something_else_reads_no_data_uri(branch: str) -> None:
+    done = rewrite(_PROGRAM.format(body=f"{branch}    {_KEEP}\n"))
+    assert not done.sites[0].migrated or f"    {_KEEP}\n" not in done.text
 
 
 def test_a_path_in_place_of_a_url_is_not_let_through() -> None:

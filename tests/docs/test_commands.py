@@ -151,6 +151,8 @@ def test_a_command_in_a_sentence_exists_with_its_options(page: str, line: str) -
             understood(words)
         except click.MissingParameter:
             assert len(words) == 1, line
+        except click.exceptions.Exit as ended:
+            assert (line.split()[-1], ended.exit_code) == ("--help", 0), line
     else:
         assert words[0] in cli.COMMANDS
 

@@ -228,6 +228,7 @@ def test_single_letter_keys_can_be_switched_off(demo: Path, browser: Browser) ->
         run.keys("?")
         run.page.uncheck("#set-keys")
         run.keys("Escape")
+        expect(run.page.locator("#keys")).to_be_hidden()
         run.keys("j", "a")
         assert run.page.locator(".mark").count() == 0
         run.keys("ArrowRight")

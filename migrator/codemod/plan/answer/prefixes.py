@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.part import FileEdit
 
-_HTTP = frozenset({"http", "http:", "http:/", "http://", "https", "https:", "https:/", "https://"})
+_HTTP = frozenset({"http", "https", "https:", "https:/", "https://"})
+"""What every url of a picture began with; ``http://`` alone tells those that are not encrypted, which it was not."""
 _DATA = "data:"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.answer.model import URL
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from migrator.codemod.plan.part import FileEdit
 
 
+_BEGINNING = re.compile(r"\^?data:(?!\s)")
 _SHORT = 100
 """Characters that every url and every picture has."""
 
@@ -77,22 +79,48 @@ def is_page(read: Read) -> bool:
 
 
 def handles_data_uris(module: Module, node: ast.expr) -> bool:
-    """Whether the function around a url already has a branch for ``data:`` URIs."""
+    """Whether the function around a url already has a branch for ``data:`` URIs that does something with them."""
     function = module.function(node)
     if function is None:
         return False
-    for child in ast.walk(function):
-        if (
-            isinstance(child, ast.Call)
-            and isinstance(child.func, ast.Attribute)
-            and child.func.attr in {"startswith", "match", "partition", "split", "sub"}
-            and any(
-                isinstance(a, ast.Constant)
-                and isinstance(a.value, str)
-                and a.value.lstrip("^").startswith("data:")
-                for argument in child.args
-                for a in (argument.elts if isinstance(argument, ast.Tuple) else [argument])
-            )
-        ):
+    return any(
+        isinstance(child, ast.Call)
+        and isinstance(child.func, ast.Attribute)
+        and child.func.attr in {"startswith", "match", "partition", "split", "sub"}
+        and any(_starts_data_uri(argument) for argument in child.args)
+        and _is_about(child, node)
+        and not _refuses(module, child, node)
+        for child in ast.walk(function)
+    )
+
+
+def _starts_data_uri(argument: ast.expr) -> bool:
+    """A text that a ``data:`` URI begins with; ``"data: "`` is a line of server-sent events."""
+    texts = argument.elts if isinstance(argument, ast.Tuple) else [argument]
+    return any(
+        isinstance(one, ast.Constant) and isinstance(one.value, str) and _BEGINNING.match(one.value)
+        for one in texts
+    )
+
+
+def _is_about(call: ast.Call, node: ast.expr) -> bool:
+    """Whether a test reads the same expression, however it is wrapped."""
+    wanted = ast.dump(node)
+    return any(ast.dump(child) == wanted for child in ast.walk(call))
+
+
+def _refuses(module: Module, call: ast.Call, node: ast.expr) -> bool:
+    """Whether the branch for ``data:`` URIs only leaves: ``raise``, ``continue``, ``return None``."""
+    branch = module.parent(call)
+    if not isinstance(branch, ast.If) or branch.test is not call:
+        return False
+    wanted = ast.dump(node)
+    used = any(ast.dump(child) == wanted for statement in branch.body for child in ast.walk(statement))
+    match branch.body[-1]:
+        case ast.Raise():
             return True
+        case ast.Continue() | ast.Break() | ast.Pass() | ast.Return(value=None):
+            return not used
+        case ast.Return(value=ast.Constant(value=value)):
+            return not value and not used
     return False

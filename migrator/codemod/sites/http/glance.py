@@ -34,10 +34,11 @@ class Glance:
     def _fits(self, text: str) -> bool:
         if self._local.match(text):
             return False
+        text = re.split(r"[?#]", text, maxsplit=1)[0]
         end = text.rpartition(UNKNOWN)[2]
         if UNKNOWN in text and not end.startswith("/"):
             return True  # the path, or what stands behind it, goes on in a part that is not known
-        path = re.split(r"[?#]", end, maxsplit=1)[0].rstrip("/")
+        path = end.rstrip("/")
         return any(whole.endswith(path.lstrip("/")) or path.endswith(whole) for whole in self._paths)
 
     def _texts(self, module: Module, node: ast.expr, names: int) -> list[str]:
