@@ -146,13 +146,13 @@ def test_a_shell_block_is_valid_shell(fence: Fence) -> None:
 @pytest.mark.parametrize(("page", "line"), MENTIONED)
 def test_a_command_in_a_sentence_exists_with_its_options(page: str, line: str) -> None:
     words = words_of(line)
-    if len(words) > 1 or words[0] not in cli.COMMANDS:
+    if words[-1] == "--help":
+        words.pop()  # every command has it
+    if len(words) != 1 or words[0] not in cli.COMMANDS:
         try:
             understood(words)
         except click.MissingParameter:
             assert len(words) == 1, line
-        except click.exceptions.Exit as ended:
-            assert (line.split()[-1], ended.exit_code) == ("--help", 0), line
     else:
         assert words[0] in cli.COMMANDS
 
