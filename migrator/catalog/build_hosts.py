@@ -60,8 +60,9 @@ def _language(table: Table) -> LanguageFacts:
 
 def _words(table: Table) -> KeyWords:
     table.close(
-        "commands", "images", "labels", "models", "options", "parameters", "registries", "routes", "tails"
-    )
+        "commands", "images", "labels", "many", "marks", "models", "options", "parameters", "registries",
+        "routes", "sides", "tails",
+    )  # fmt: skip
     return KeyWords(
         models=frozenset(_lower(table, "models")),
         tails=frozenset(_lower(table, "tails")),
@@ -72,6 +73,9 @@ def _words(table: Table) -> KeyWords:
         commands=frozenset(_lower(table, "commands")),
         routes=frozenset(_lower(table, "routes")),
         options=frozenset(_lower(table, "options")),
+        many=FrozenDict(table.pairs("many")),
+        sides=_lower(table, "sides"),
+        marks=frozenset(_lower(table, "marks")),
     )
 
 

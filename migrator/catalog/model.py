@@ -447,6 +447,12 @@ class KeyWords:
     """Keys of what a router sends requests with."""
     options: frozenset[str] = frozenset()
     """Keys of a mapping that goes with the model beside it."""
+    many: Mapping[str, str] = field(default_factory=dict)
+    """Like ``parameters``, of keys that hold several values."""
+    sides: tuple[str, ...] = ()
+    """Words of the keys that are a size together: of its width, of its height."""
+    marks: frozenset[str] = frozenset()
+    """Keys of a mapping that other tools read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from migrator.catalog import Catalog
@@ -34,15 +34,40 @@ class KeyMeaning:
 def meaning(key: str, words: KeyWords) -> KeyMeaning:
     """What ``key`` is about. A key of a model has the parameter ``model``."""
     parts = list(words_of(key))
-    joined = " ".join(parts)
-    for ending, parameter in words.parameters.items():
-        if joined == ending or joined.endswith(" " + ending):
-            return KeyMeaning(parameter, tuple(parts[: len(parts) - len(ending.split())]))
+    number: tuple[str, ...] = ()
+    if len(parts) > 1 and parts[-1].isdigit():
+        # IMAGE_MODEL_2 is a model as well, and goes with IMAGE_QUALITY_2
+        number = (parts.pop(),)
+    known = _ending(parts, words.parameters)
+    if known is not None:
+        return KeyMeaning(known.parameter, known.prefix + number)
     while len(parts) > 1 and parts[-1] in words.tails:
         parts.pop()
     if parts and (parts[-1] in words.models or parts[-1] in words.tails):
-        return KeyMeaning("model", tuple(parts[:-1]))
-    return KeyMeaning(None, tuple(parts))
+        return KeyMeaning("model", tuple(parts[:-1]) + number)
+    return KeyMeaning(None, tuple(parts) + number)
+
+
+def several(key: str, words: KeyWords) -> KeyMeaning:
+    """What a key that holds several values is about, ``IMAGE_SIZES`` for one: the argument, and the words before it."""
+    parts = words_of(key)
+    return _ending(parts, words.many) or KeyMeaning(None, parts)
+
+
+def means_models(key: str, words: KeyWords) -> bool:
+    """Whether a key is about models, one or several, and its value is not a text for people."""
+    parts = words_of(key)
+    return words.labels.isdisjoint(parts) and any(
+        part in words.models or words.many.get(part) == "model" for part in parts
+    )
+
+
+def _ending(parts: Sequence[str], endings: Mapping[str, str]) -> KeyMeaning | None:
+    joined = " ".join(parts)
+    for ending, parameter in endings.items():
+        if joined == ending or joined.endswith(" " + ending):
+            return KeyMeaning(parameter, tuple(parts[: len(parts) - len(ending.split())]))
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +77,8 @@ class Names:
     exact: frozenset[str]
     pattern: re.Pattern[str]
     prose: re.Pattern[str]
+    within: re.Pattern[str]
+    """Finds a name that is part of a longer word too, as in ``my-dall-e-3``."""
     hint: re.Pattern[str]
     """Matches quickly whatever can hold a name or a host, and more."""
 
@@ -80,6 +107,10 @@ def _names(leaving: tuple[str, ...], marketing: tuple[str, ...]) -> Names:
         re.compile(
             rf"(?<![\w-])(?:{joined})(?![\w-]|\.\w)|(?<![\w/-])(?:{shown}|DALL[\s_-]?E[\s_-]?[23]?)(?![\w-])",
             re.IGNORECASE,
+        ),
+        re.compile(
+            rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, sorted(leaving, key=len, reverse=True)))})"
+            r"(?![A-Za-z0-9]|\.\d)"
         ),
         re.compile("dall|image|" + "|".join(re.escape(name[:6]) for name in leaving), re.IGNORECASE),
     )

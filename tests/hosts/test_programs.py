@@ -75,3 +75,59 @@ def test_open_webui_needs_a_version_that_works_so_its_settings_wait_for_a_person
 
 def test_the_same_name_in_another_program_is_an_ordinary_setting() -> None:
     assert after(".env", "IMAGE_GENERATION_MODEL=dall-e-3\n") == f"IMAGE_GENERATION_MODEL={NEW}\n"
+
+
+SPRING = {
+    "model": "dall-e-3",
+    "quality": "hd",
+    "style": "vivid",
+    "response-format": "url",
+    "width": "256",
+    "height": "256",
+}
+"""Options of the image model of Spring AI."""
+
+
+@pytest.mark.parametrize("middle", ["image.options", "image"])
+def test_each_image_property_of_spring_ai_is_told_of(middle: str) -> None:
+    before = f"spring.ai.openai.{middle}."
+    text = "".join(f"{before}{key}={value}\n" for key, value in SPRING.items())
+    done = run("application.properties", text)
+    assert [(rule, fix, line) for rule, fix, line, _ in said(done)] == [
+        ("IMG001", "review", 1),
+        ("IMG003", "review", 2),
+        ("IMG005", "manual", 3),
+        ("IMG006", "manual", 4),
+        ("IMG004", "manual", 5),
+    ]
+    assert "getB64Json()" in done.findings[0].message
+    changed = text.replace("dall-e-3", NEW).replace("=hd", "=high")
+    assert after("application.properties", text, unsafe=True) == changed
+
+
+def test_properties_of_spring_ai_in_yaml_and_in_the_environment_are_the_same() -> None:
+    options = "".join(f"          {key}: {value}\n" for key, value in SPRING.items())
+    nested = f"spring:\n  ai:\n    openai:\n      image:\n        options:\n{options}"
+    names = "".join(
+        f"SPRING_AI_OPENAI_IMAGE_OPTIONS_{key.upper().replace('-', '_')}={value}\n"
+        for key, value in SPRING.items()
+    )
+    for path, text, first in (("application.yml", nested, 6), (".env", names, 1)):
+        done = run(path, text)
+        rules = [(one.rule, one.line - first) for one in done.findings]
+        assert rules == [("IMG001", 0), ("IMG003", 1), ("IMG005", 2), ("IMG006", 3), ("IMG004", 4)]
+        assert "Spring AI reads it" in done.findings[0].message
+
+
+def test_options_of_spring_ai_without_a_model_are_told_of_for_it_has_one_by_itself() -> None:
+    text = "".join(f"spring.ai.openai.image.options.{k}={v}\n" for k, v in SPRING.items() if k != "model")
+    done = run("application.properties", text, unsafe=True)
+    assert (done.after, [(rule, fix) for rule, fix, _, _ in said(done)]) == (
+        None,
+        [("IMG003", "manual"), ("IMG005", "manual"), ("IMG006", "manual"), ("IMG004", "manual")],
+    )
+    assert run("application.properties", "spring.ai.openai.image.options.quality=low\n").findings == ()
+
+
+def test_options_beside_other_words_are_none_of_spring_ai() -> None:
+    assert run("application.properties", "spring.ai.openai.chat.options.style=vivid\n").findings == ()

@@ -1,4 +1,4 @@
-"""Dockerfiles: what ``ENV`` and ``ARG`` set, and the instructions around them, with the files inside of them."""
+"""Dockerfiles: what ``ENV``, ``ARG`` and ``LABEL`` set, and the instructions around them, with the files inside of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WITH_FILES = frozenset({"RUN", "COPY", "ADD", "ONBUILD"})
 
 
 def read(text: str) -> Document:
-    """What ``ENV`` and ``ARG`` set in a Dockerfile; other instructions are texts.
+    """What ``ENV``, ``ARG`` and ``LABEL`` set in a Dockerfile; other instructions are texts.
 
     Raises:
         ParseError: For a quote that is never closed.
@@ -34,7 +34,7 @@ def read(text: str) -> Document:
         name = found["name"].upper() if found else ""
         if found and name in _WITH_FILES:
             end = _files_end(text, found.end(), end)
-        if found and name in {"ENV", "ARG"}:
+        if found and name in {"ENV", "ARG", "LABEL"}:
             _assignments(text, found.end(), end, name, document)
         elif found:
             body = text[found.end() : end].strip()
@@ -42,7 +42,7 @@ def read(text: str) -> Document:
             document.settings.append(Setting((name,), body, where, where + len(body), False))
             document.shape.append((name, body))
         at = end
-    document.groups = [[one for one in document.settings if one.editable]]
+    document.groups = [[one for one in document.settings if one.editable and len(one.path) == 1]]
     return document
 
 
@@ -82,11 +82,12 @@ def _instruction_end(text: str, at: int) -> int:
 
 
 def _assignments(text: str, at: int, end: int, name: str, document: Document) -> None:
-    if name == "ENV" and not _WORD.match(text, at, end):
-        # the old form: ENV NAME the rest of the line
+    above = ("LABEL",) if name == "LABEL" else ()
+    if name != "ARG" and not _WORD.match(text, at, end):
+        # the old form: NAME and the rest of the line
         old = re.compile(r"(?P<key>\S+)[ \t]+(?P<value>[^\r\n]*?)[ \t]*(?=\r|\n|$)").match(text, at, end)
         if old:
-            setting = Setting((old["key"],), old["value"], old.start("value"), old.end("value"))
+            setting = Setting((*above, old["key"]), old["value"], old.start("value"), old.end("value"))
             document.settings.append(setting)
             document.shape.append((setting.path, setting.value))
         return
@@ -100,7 +101,7 @@ def _assignments(text: str, at: int, end: int, name: str, document: Document) ->
             if value[:1] in {'"', "'"}:
                 value, start = value[1:-1], start + 1
             plain = "\\" not in value and "\n" not in value
-            setting = Setting((found["key"],), value, start, start + len(value), plain)
+            setting = Setting((*above, found["key"]), value, start, start + len(value), plain)
             document.settings.append(setting)
             document.shape.append((setting.path, setting.value))
             at = found.end()

@@ -20,7 +20,8 @@ class Setting:
     without quotes, so that it alone can be replaced; ``editable`` is false where it is written otherwise than
     it reads (escapes, folded lines). ``place`` says whether it is the value of a key, an item of a list, itself a
     key, or a line that is no setting. ``shared`` says whether an anchor uses the value, or a mapping that holds
-    it, at other places too.
+    it, at other places too. ``remark`` is what stands behind the value on its line, where some programs take that
+    for a comment and others for a part of the value.
     """
 
     path: tuple[Key, ...]
@@ -30,6 +31,7 @@ class Setting:
     editable: bool = True
     place: Place = "value"
     shared: Literal["", "value", "mapping"] = ""
+    remark: str = ""
 
     @property
     def key(self) -> str:

@@ -42,7 +42,7 @@ class Evidence:
         """How far the change of a setting that names a model can be trusted."""
         reads = self.reads(model, "model")
         meant = self._meant(model)
-        if {"azure", "deployment"} & set(words_of(model.key)):
+        if self._on_azure(model):
             return "review"
         if model.value in self.context.compared:
             # the call that was migrated translates the old name, which other code insists on
@@ -51,6 +51,11 @@ class Evidence:
             return self.together(reads)
         # `image: …` may be the name of a container's image
         return "safe" if meant.parameter == "model" else "review"
+
+    def _on_azure(self, model: Setting) -> bool:
+        """Whether the name is that of a deployment, as the key says or what it stands below."""
+        above = (word for part in model.path[:-1] if isinstance(part, str) for word in words_of(part))
+        return "azure" in above or not {"azure", "deployment"}.isdisjoint(words_of(model.key))
 
     def together(self, reads: list[Read]) -> Fix:
         """A setting goes with the calls that read it: with all of them, with none, or a person looks."""
@@ -61,7 +66,7 @@ class Evidence:
         """The reason of what :meth:`trust` says, as further sentences."""
         if fix == "safe":
             return ""
-        if {"azure", "deployment"} & set(words_of(model.key)):
+        if self._on_azure(model):
             return " On Azure this is the name of a deployment: create one of a GPT Image model first."
         if model.value in self.context.compared:
             kept = " The old name keeps working: it is translated at the call." if fix == "manual" else ""
@@ -123,9 +128,10 @@ class Evidence:
         sites = {read.site for read in self.reads(model, "model")}
         if any(read.site in sites for read in self.reads(one, meant.parameter)):
             return 2
-        return 1 if self._same_thing(prefix, meant.prefix) else 0
+        return 1 if self.same_thing(prefix, meant.prefix) else 0
 
-    def _same_thing(self, model: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    def same_thing(self, model: tuple[str, ...], other: tuple[str, ...]) -> bool:
+        """Whether the words before a model's key and those before another key speak of the same."""
         if model == other:
             return True
         images = self.words.images

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.part import worst
 from migrator.hosts.config.evidence import Evidence
+from migrator.hosts.config.olds import Olds
 from migrator.hosts.config.others import Others
 from migrator.hosts.config.programs import Programs, redirected, verdict
 from migrator.hosts.config.tables import Tables
@@ -37,6 +38,7 @@ class Judge:
         self.tables = Tables(document, self.evidence)
         self.programs = Programs(document, context)
         self.others = Others(self.voice, context, self.evidence, self.tables)
+        self.olds = Olds(self.voice, context, self.evidence, self.programs)
 
     @property
     def mentions(self) -> int:
@@ -57,7 +59,9 @@ class Judge:
         ]
         plain = []
         for one in models:
-            if self.tables.in_registry(one):
+            if self.tables.is_mark(one) or self.tables.of_many(one) or self.others.mixed.behind(one):
+                self.others.alone(one)
+            elif self.tables.in_registry(one):
                 self.others.listed(one)
             else:
                 plain.append(one)
@@ -71,8 +75,9 @@ class Judge:
             else:
                 self._model(one)
         for one in self.document.settings:
-            if not self.voice.done(one):
-                self.others.judge(one)
+            if self.voice.done(one) or (not self.tables.is_mark(one) and self.olds.judge(one)):
+                continue
+            self.others.judge(one)
         return self.voice.changes
 
     # models
@@ -97,10 +102,14 @@ class Judge:
             elif not self.evidence.is_read(one, parameter):
                 # what the API refuses still stands beside it, and whether code sends it is not known
                 fixes.append("review")
+        if self.olds.has_wrong_sides(model):
+            fixes.append("review")
         if any(translation.kind == "replace" and not one.editable for one, translation, _ in parts):
             fixes.append("manual")
         fix = worst(*fixes)
         why = self.evidence.why(model, fix)
+        if model.remark:
+            why += f" What stands behind it ({model.remark.strip()}) is taken for a comment."
         program = self.programs.reader(model)
         if program is not None:
             certainty, said = verdict(program)

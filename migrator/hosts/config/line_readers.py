@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|$)")
 _SECTION = re.compile(r"\s*\[(?P<name>[^\]]+)\]\s*(?:[;#].*)?$")
 _INI = re.compile(r"(?P<key>[^=:\s\[;#!][^=:]*?)[ \t]*(?P<sign>[=:])[ \t]*(?P<value>.*?)[ \t]*$")
+_INI_REMARK = re.compile(r"(?<=\S)[ \t]+[;#].*$")
+"""What may be a comment behind a value: configparser keeps it unless told otherwise, other readers cut it off."""
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _ENV = re.compile(r"[ \t]*(?:export[ \t]+|set[ \t]+)?(?P<key>[A-Za-z_][\w.-]*)[ \t]*=[ \t]*")
 _ENV_COMMENT = re.compile(r"[ \t]+#.*$")
 _UNSAID = re.compile(r"[ \t\ufeff]*(?:#.*)?$")
@@ -60,17 +63,26 @@ def read_ini(text: str) -> Document:
             else:
                 document.settings.append(_stray(section, line, start))
             continue
-        value, at = found["value"], start + found.start("value")
-        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" and value[0] not in value[1:-1]:
-            value, at = value[1:-1], at + 1
+        value, at, remark = _taken_apart(found["value"], start + found.start("value"))
         key = found["key"].strip()
-        setting = Setting((*section, key), value, at, at + len(value), not continued)
+        setting = Setting((*section, key), value, at, at + len(value), not continued, remark=remark)
         group.append(setting)
         document.settings.append(_key(setting.path, key, line, start))
         document.shape.append((setting.path, setting.value))
     document.settings.extend(one for group in document.groups for one in group)
     document.groups = [group for group in document.groups if group]
     return document
+
+
+def _taken_apart(value: str, at: int) -> tuple[str, int, str]:
+    """A value without quotes, where it begins, and what stands behind it like a comment."""
+    behind = None if _QUOTED.fullmatch(value) else _INI_REMARK.search(value)
+    remark = ""
+    if behind and not value.count('"', 0, behind.start()) % 2:
+        value, remark = value[: behind.start()], behind.group()
+    if _QUOTED.fullmatch(value):
+        value, at = value[1:-1], at + 1
+    return value, at, remark
 
 
 def _key(path: tuple[Key, ...], name: str, line: str, start: int) -> Setting:
@@ -86,9 +98,9 @@ def _longer(last: Setting, text: str, start: int, line: str) -> Setting:
     """A value with one more line. What stands alone below its key can be edited like one beside it."""
     more = line.strip()
     if last.value or more.endswith("\\") or not last.editable:
-        return Setting(last.path, f"{last.value}\n{more}", last.start, start + len(line), False)
-    at = text.index(more, start)
-    return Setting(last.path, more, at, at + len(more))
+        return Setting(last.path, f"{last.value}{last.remark}\n{more}", last.start, start + len(line), False)
+    value, at, remark = _taken_apart(more, text.index(more, start))
+    return Setting(last.path, value, at, at + len(value), remark=remark)
 
 
 def read_env(text: str) -> Document:

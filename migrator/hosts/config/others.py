@@ -1,31 +1,24 @@
-"""Settings that are no model of their own: lists and tables of models, lists in one text, addresses, old values."""
+"""Settings that are no model of their own: lists and tables of models, models among other text, addresses."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.codemod.plan.part import worst
 from migrator.hosts.config.addresses import UNREAD, endpoint_of, is_read
+from migrator.hosts.config.mixed import Mixed
 from migrator.hosts.config.voice import shown
-from migrator.hosts.words import meaning, words_of
+from migrator.hosts.words import words_of
 
 if TYPE_CHECKING:
-    from migrator.catalog.model import EndpointName
     from migrator.hosts.base import HostContext
     from migrator.hosts.config.document import Key, Setting
     from migrator.hosts.config.evidence import Evidence
     from migrator.hosts.config.tables import Tables
     from migrator.hosts.config.voice import Voice
 
-_ENDPOINT: EndpointName = "generations"
-_CODE = re.compile(r"[={}`$]|--|://|\w\(")
-_SETTING = re.compile(r"^[ \t\"']*[\w.-]*(?i:model|engine|deployment)[\w.-]*[\"']?[ \t]*[:=]", re.MULTILINE)
-"""A line of settings in a text of several lines."""
 _PREFIXED = re.compile(r"(?:[\w.-]+[/:])+")
-_CUT = re.compile(r"[,;|=\n]|:\s")
-_AROUND = " \t\r\\\"'`[](){}<>*-"
-"""What may stand around an entry of a list that is written as one text."""
 
 
 class Others:
@@ -41,12 +34,7 @@ class Others:
         self.names = evidence.names
         self.tables = tables
         self._listed_once: set[tuple[Key, ...]] = set()
-        parameters = {name for model in self.catalog.models.values() for name in model.endpoints[_ENDPOINT]}
-        self._old = {
-            value
-            for name in parameters - {"model"}
-            for value in self.catalog.guard(_ENDPOINT, name, context.target, self.today)
-        }
+        self.mixed = Mixed(self.catalog, self.names)
 
     def listed(self, one: Setting) -> None:
         """A model among others: a registry, a table of prices, a list to choose from. Said once per place."""
@@ -62,6 +50,21 @@ class Others:
             f"{one.value} stands in a list or table of models{in_where}; it {self.voice.fate(one.value)}.",
         )
 
+    def alone(self, one: Setting) -> None:
+        """A model that is a label for other tools, one of many by the name of its key, or has others behind it."""
+        self.voice.settled(one)
+        if self.tables.is_label(one):
+            self.voice.mentions += 1
+        elif self.tables.is_mark(one):
+            self.voice.say(
+                "IMG040", "manual", one,
+                f"The label {shown(one)} is {one.value}, which {self.voice.fate(one.value)}. Labels are read by other "
+                "tools than the program.",
+                f"Set it to {self.context.target.id} if such a tool uses it.",
+            )  # fmt: skip
+        else:
+            self.voice.mentioned(one, one.value)
+
     def judge(self, one: Setting) -> None:
         """Says of a setting what is to be said, or counts the names in it."""
         found = None
@@ -72,12 +75,11 @@ class Others:
         if one.value in self.names.exact:
             self._item(one)
             return
-        if one.value in self._old:
-            self._refused(one)
-            return
         if endpoint_of(one.value, self.catalog):
             self._address(one)
             return
+        if one.remark and (name := self.mixed.behind(one)):
+            self.voice.mentioned(replace(one, end=one.end + len(one.remark) + 1), name)
         if not self.names.hint.search(one.value):
             return
         host = next((host for host in self.catalog.hosts.picture_hosts if host in one.value.lower()), None)
@@ -88,15 +90,20 @@ class Others:
             )  # fmt: skip
             return
         found = next(self.names.inside(one.value), None)
-        if found is None:
-            self.voice.mentions += len(self.names.prose.findall(one.value)) if one.place != "key" else 0
-        elif one.place == "key" or _PREFIXED.fullmatch(one.value[: found.start()]):
+        if found is not None and (one.place == "key" or _PREFIXED.fullmatch(one.value[: found.start()])):
             # `openai/NAME`: the name that a router of models knows it by
             self._routed(one, found.group())
-        elif self._is_program(one) or self._is_list(one):
-            self.voice.mentioned(one, found.group())
+        elif one.place == "key":
+            part = self.names.within.search(one.value) if self.tables.in_registry(one) else None
+            if part is not None:
+                self._routed(one, part.group())
+        elif name := self.mixed.name_in(one):
+            if one.place == "item" and self.tables.in_registry(one):
+                self._routed(one, name)
+            else:
+                self.voice.mentioned(one, name)
         else:
-            self.voice.mentions += 1
+            self.voice.mentions += len(self.names.prose.findall(one.value)) if found is None else 1
 
     def _item(self, one: Setting) -> None:
         if one.place == "item" and self.tables.is_label(one):
@@ -132,50 +139,3 @@ class Others:
             "IMG041", "manual", one, message,
             f"Add {self.context.target.id} with its own figures, and remove what is gone.",
         )  # fmt: skip
-
-    def _is_program(self, one: Setting) -> bool:
-        keys = {
-            word for part in one.path if isinstance(part, str) for word in (part.lower(), *words_of(part))
-        }
-        if not self.words.labels.isdisjoint(words_of(one.key)):
-            return False
-        return (
-            not self.words.commands.isdisjoint(keys)
-            or bool("\n" in one.value and _SETTING.search(one.value))
-            or not re.search(r"\s", one.value)
-            or bool(_CODE.search(one.value))
-        )
-
-    def _is_list(self, one: Setting) -> bool:
-        """Whether a text is a row of words, one of which is a model, with commas between them or one in each line."""
-        if not self.words.labels.isdisjoint(words_of(one.key)):
-            return False
-        pieces = [piece.strip(_AROUND) for piece in _CUT.split(one.value)]
-        if not any(piece in self.names.exact for piece in pieces):
-            words = one.value.split()
-            return all(self.catalog.model(word) is not None for word in words)
-        return not any(re.search(r"\s", piece) for piece in pieces)
-
-    def _refused(self, one: Setting) -> None:
-        """A value of the old days where no model stands beside it."""
-        meant = meaning(one.key, self.words)
-        if one.place != "value" or meant.parameter in {None, "model"}:
-            return
-        assert meant.parameter is not None
-        target = self.context.target
-        reads = self.evidence.reads(one, meant.parameter)
-        new = self.catalog.guard(_ENDPOINT, meant.parameter, target, self.today).get(one.value)
-        pictures = not self.words.images.isdisjoint(meant.prefix)
-        if new is None or not (reads or pictures):
-            return
-        translation = self.catalog.translate(_ENDPOINT, meant.parameter, one.value, target, self.today)
-        rule = translation.rule or "IMG008"
-        said = f"The setting {shown(one)} is {one.value!r}, which {target.id} refuses"
-        if reads:
-            doubtful = one.value in self.context.compared or self.evidence.serves_others(one)
-            fix = worst(self.evidence.together(reads), "review" if doubtful else "safe")
-            self.voice.say(
-                rule, fix if one.editable else "manual", one, f"{said}; {reads[0].site} reads it.", f"Set it to {new}.", new
-            )  # fmt: skip
-        elif "dalle" in meant.prefix or "dall" in meant.prefix:
-            self.voice.say(rule, "manual", one, f"{said}.", f"Set it to {new}, if a GPT Image call reads it.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.hosts.words import meaning, words_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -26,6 +28,15 @@ class Programs:
         self.target = context.target.id
         frameworks = context.catalog.frameworks
         self._actions = {".".join(one.asks): one for one in frameworks if one.kind == "method"}
+        self._owners = {
+            words_of(name)[:-1]: one
+            for one in frameworks
+            if one.kind == "settings"
+            for name in one.names
+            if "." in name
+        }
+        endings = (*self.words.parameters, *self.words.models, *self.words.tails, *self.words.sides)
+        self._ends = frozenset(words_of(ending)[-1:] for ending in endings)
         keys = {setting.key for setting in document.settings}
         self._readers = [
             one for one in frameworks if one.kind == "settings" and not keys.isdisjoint(one.asks)
@@ -37,7 +48,21 @@ class Programs:
 
     def reader(self, model: Setting) -> Framework | None:
         """The program that reads a model, where other settings of the file show that it is the one."""
-        return next((one for one in self._readers if model.key in one.names), None)
+        found = next((one for one in self._readers if model.key in one.names), None)
+        return found or self.owner(model)
+
+    def owner(self, one: Setting) -> Framework | None:
+        """The program whose setting this is, by the words before its last one: ``spring.ai.….quality``."""
+        if not self._owners or words_of(one.key)[-1:] not in self._ends:
+            return None
+        words = words_of(".".join(part for part in one.path if isinstance(part, str)))
+        meant = meaning(one.key, self.words)
+        before = (
+            words[:-1]
+            if meant.parameter is None
+            else words[: len(words) - len(words_of(one.key)) + len(meant.prefix)]
+        )
+        return next((found for own, found in self._owners.items() if before[-len(own) :] == own), None)
 
     def route(self, one: Setting) -> str | None:
         """The leaving model of an entry such as ``litellm_params: {model: openai/NAME}``, and nothing else."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.hosts.words import words_of
+from migrator.hosts.words import meaning, words_of
 
 if TYPE_CHECKING:
     from migrator.hosts.config.document import Document, Key, Setting
@@ -37,8 +37,36 @@ class Tables:
             if isinstance(part, int):
                 continue
             if not self.words.registries.isdisjoint({part.lower(), *words_of(part)}):
-                return True
-        return self._is_choice(one) or not self.words.registries.isdisjoint(words_of(one.key))
+                if not self._is_settings(one, number):
+                    return True
+        return self._is_choice(one)
+
+    def _is_settings(self, one: Setting, number: int) -> bool:
+        """Whether a key that may hold choices holds what is passed on: ``options: {model: …, size: …}``."""
+        part, behind = one.path[number], one.path[number + 1 :]
+        words = words_of(str(part))
+        return (
+            not self.words.options.isdisjoint(words[-1:])
+            and self.words.registries.isdisjoint(words[:-1])
+            and len(behind) == 1
+            and meaning(one.key, self.words).parameter is not None
+        )
+
+    def of_many(self, one: Setting) -> bool:
+        """Whether the key of a model says that it is one of many, or one of the past, and no call reads it."""
+        if self.evidence.reads(one, "model"):
+            return False
+        words = words_of(one.key)
+        # a word such as `options` at the end holds choices; before the end it holds what is passed on
+        inside = self.words.registries - self.words.options
+        return not inside.isdisjoint(words) or not self.words.registries.isdisjoint(words[-1:])
+
+    def is_mark(self, one: Setting) -> bool:
+        """Whether a setting is a label for other tools: of a container, of a cluster."""
+        return any(
+            isinstance(part, str) and not self.words.marks.isdisjoint(words_of(part)[-1:])
+            for part in one.path[:-1]
+        )
 
     def _is_choice(self, one: Setting) -> bool:
         """Whether a list of allowed values stands beside the setting, as in a JSON schema."""
