@@ -30,6 +30,7 @@ from migrator.catalog.model import (
 )
 from migrator.catalog.reader import Table
 from migrator.catalog.tree import Tree, merge
+from migrator.catalog.versions import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -458,6 +459,7 @@ def _consumer(name: str, table: Table) -> Consumer:
         "attached_in",
         "attachment",
         "bytes_argument",
+        "bytes_call",
         "bytes_form",
         "bytes_wrapper",
         "calls",
@@ -466,12 +468,16 @@ def _consumer(name: str, table: Table) -> Consumer:
         "checked",
         "imports",
         "methods",
+        "package",
         "receivers",
+        "records",
+        "replaces_call",
         "role",
         "shown_by",
         "source",
         "suggestion",
         "title",
+        "versions",
     )
     arguments: list[int | str] = []
     for item in table.items("argument"):
@@ -482,6 +488,9 @@ def _consumer(name: str, table: Table) -> Consumer:
     for form in accepts:
         if form not in FORMS:
             raise table.fail("accepts", f"accepts cannot hold {form!r}. Allowed: {', '.join(FORMS)}")
+    versions = table.optional("versions")
+    if versions is not None and parse(versions) is None:
+        raise table.fail("versions", f"versions cannot be {versions!r}. Write >=3, <3 or >=2.1,<4")
     consumer = Consumer(
         id=name,
         title=table.text("title"),
@@ -495,6 +504,11 @@ def _consumer(name: str, table: Table) -> Consumer:
         suggestion=table.optional("suggestion") or "",
         fact=table.fact(),
         bytes_form=table.choice("bytes_form", ("raw", "file"), "raw"),
+        bytes_call=table.optional("bytes_call"),
+        records=table.texts("records"),
+        replaces_call=table.flag("replaces_call", default=False),
+        package=table.optional("package") or "",
+        versions=parse(versions) if versions else None,
         bytes_argument=table.optional("bytes_argument"),
         bytes_wrapper=table.optional("bytes_wrapper"),
         shown_by=table.optional("shown_by"),

@@ -66,6 +66,9 @@ class HttpCalls:
     senders: tuple[str, ...]
     preparers: tuple[str, ...]
     fetchers: tuple[str, ...]
+    telling_fields: tuple[str, ...]
+    """Fields that a body has which is for pictures, wherever it is sent; one of them holds a telling value."""
+    telling_values: tuple[str, ...]
     needles: tuple[str, ...]
     openings: tuple[str, ...]
     """How a path is written whose end comes from elsewhere."""
@@ -82,7 +85,7 @@ def build(root: Table) -> HttpCalls:
     table = root.table("http").close(
         "azure_path", "bases", "checked", "commands", "dumps", "endpoints", "fetchers", "form_builders", "forms",
         "joins", "local", "methods", "needles", "opening", "opening_near", "opening_needs", "openings", "posts",
-        "preparers", "senders", "settings", "source", "unread",
+        "preparers", "senders", "settings", "source", "telling_fields", "telling_values", "unread",
     )  # fmt: skip
     endpoints, bases = table.table("endpoints"), table.table("bases")
     return HttpCalls(
@@ -100,6 +103,8 @@ def build(root: Table) -> HttpCalls:
         methods=table.texts("methods"),
         posts=tuple(_post(one) for one in table.table("posts").tables().values()),
         senders=table.texts("senders"),
+        telling_fields=table.texts("telling_fields"),
+        telling_values=table.texts("telling_values"),
         preparers=table.texts("preparers"),
         fetchers=table.texts("fetchers"),
         needles=table.texts("needles"),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from migrator.catalog.errors import CatalogError, did_you_mean
 
 if TYPE_CHECKING:
-    from migrator.catalog.model import Model, Rule
+    from migrator.catalog.model import Consumer, Model, Rule
     from migrator.catalog.queries import Catalog
     from migrator.catalog.reader import Table
+    from migrator.catalog.versions import Range
 
 CONTRACT_ERRORS = (
     "array_empty",
@@ -51,15 +52,21 @@ def lint(catalog: Catalog, root: Table) -> None:
             raise root.fail("errors", f"errors lacks {error!r}, which the contract check needs")
     _lint_models(catalog)
     _lint_replaced_errors(catalog, root.table("advice").table("error_codes").table("replaced"))
-    owners: dict[str, str] = {}
+    owners: dict[str, list[Consumer]] = {}
     for consumer in catalog.consumers:
         for call in consumer.calls:
-            if owners.setdefault(call, consumer.id) != consumer.id:
-                raise root.fail(
-                    "consumers", f"{call} belongs to the consumers {owners[call]} and {consumer.id}; keep one"
-                )
+            for other in owners.setdefault(call, []):
+                if not _are_apart(consumer.versions, other.versions):
+                    raise root.fail(
+                        "consumers", f"{call} belongs to the consumers {other.id} and {consumer.id}; keep one"
+                    )
+            owners[call].append(consumer)
     for rule in catalog.rules.values():
         _lint_rule(catalog, rule)
+
+
+def _are_apart(one: Range | None, other: Range | None) -> bool:
+    return one is not None and other is not None and not one.meets(other)
 
 
 def _lint_models(catalog: Catalog) -> None:

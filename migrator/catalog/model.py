@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from migrator.catalog.versions import Range
+
 EndpointName = Literal["generations", "edits", "variations"]
 Operation = Literal["set_model", "map_value", "map_size", "drop", "require", "flag", "handler"]
 Status = Literal["active", "deprecated", "shut_down"]
@@ -340,6 +342,15 @@ class Consumer:
     fact: Fact
     bytes_form: Literal["raw", "file"] = "raw"
     """Whether bytes are taken as they are, or as a binary file object such as ``io.BytesIO``."""
+    bytes_call: str | None = None
+    """Qualified class that makes of the bytes what the argument takes: ``Class(bytes, file name)``."""
+    replaces_call: bool = False
+    """Whether ``bytes_call`` takes the place of the whole call, which only wraps the url."""
+    records: tuple[str, ...] = ()
+    """Base classes, or what makes them, of records: making one keeps what it gets, as methods of ``objects`` do."""
+    package: str = ""
+    """Package on PyPI of which only some versions are meant, and which ``imports`` are evidence of."""
+    versions: Range | None = None
     bytes_argument: str | None = None
     """Keyword that takes the bytes, where it is not the argument that takes the url."""
     bytes_wrapper: str | None = None

@@ -322,6 +322,8 @@ class Run:
 
     def _finding(self, part: Part, applied: bool, site: str, request: Request | None = None) -> Finding:
         node = part.node
+        while not hasattr(node, "lineno") and (around := part.module.parent(node)) is not None:
+            node = around  # a comprehension's loop and an argument list have no position of their own
         line = getattr(node, "lineno", 1)
         column = getattr(node, "col_offset", 0) + 1
         end = getattr(node, "end_lineno", line) or line
@@ -345,17 +347,15 @@ class Run:
         candidates = {file.path for file in self.project.candidates()}
         found = []
         for path, (_, error) in sorted(self.index.broken.items()):
-            if path not in candidates:
-                continue
             line = getattr(error, "lineno", None) or 1
             column = getattr(error, "offset", None) or 1
             rule = "IMG092" if isinstance(error, SyntaxError) else "IMG093"
             text = getattr(error, "msg", None) or str(error) or type(error).__name__
+            # a file without a site was read for a name that is used in it, by a caller perhaps
+            message, suggestion = _UNPARSED if path in candidates else _UNPARSED_CALLER
             found.append(
                 Finding(
-                    rule, "manual", path, line, max(column, 1), line,
-                    f"The file does not parse, so it was left alone: {text}.",
-                    "Repair the syntax (Python 2 code must be ported first), then run the tool again.",
+                    rule, "manual", path, line, max(column, 1), line, message.format(text), suggestion
                 )
             )  # fmt: skip
         for module, failure in self.finder.failures:
@@ -382,6 +382,16 @@ class Run:
         known = {result.path for result in results}
         results.extend(unread(problem for problem in self.project.problems if problem.path not in known))
         return tuple(sorted({r.path: r for r in results}.values(), key=lambda r: r.path))
+
+
+_UNPARSED = (
+    "The file does not parse, so it was left alone: {}.",
+    "Repair the syntax (Python 2 code must be ported first), then run the tool again.",
+)
+_UNPARSED_CALLER = (
+    "The file does not parse ({}), and it names code that a call site belongs to: what it does with that was not seen.",
+    "Repair the syntax, or leave the file out with `exclude`; syntax of a newer Python is read by running the tool with it.",
+)
 
 
 def _fits(draft: Draft, edits: Iterable[FileEdit]) -> bool:

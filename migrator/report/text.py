@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from migrator.types import Finding, Report
 
 _PLAIN = Style()
-_LEAVES = "IMG012"
-"""The rule for a url that goes to code that nobody can see."""
+_CHOICE = "--url-as data-uri"
+"""What a suggestion names where a person can settle all such findings at once."""
 _FIX_STYLE = {"safe": "green", "review": "yellow", "manual": "red"}
 
 
@@ -106,7 +106,7 @@ def _next_steps(report: Report, counts: Counts, *, unsafe: bool, command: str) -
             f"{_plural(counts.review, 'finding')} to review: the rewrite changes something that you must "
             f"weigh. To see {'it' if counts.review == 1 else 'them'} as a diff: {command} --unsafe"
         )
-        if any(f.rule == _LEAVES and f.fix == "review" and not f.applied for f in report.findings):
+        if any(_CHOICE in f.suggestion and f.fix == "review" and not f.applied for f in report.findings):
             yield (
                 "Where a url leaves the project, you can decide once for all of it: --url-as data-uri, or "
                 "--url-as file; such calls then need no review."

@@ -278,7 +278,7 @@ def test_the_nearest_size_keeps_the_shape(catalog: Catalog) -> None:
 def test_few_needles_cover_every_leaving_name_and_every_call(catalog: Catalog) -> None:
     needles = catalog.needles()
     assert len(needles) <= 32
-    assert len(cover(needles)) <= 6, "each piece costs a pass over every file"
+    assert len(cover(needles)) <= 7, "each piece costs a pass over every file"
     assert list(needles) == sorted(needles, key=lambda needle: (-len(needle), needle))
     calls = [
         "client.images.generate(",

@@ -563,3 +563,33 @@ def test_a_pycurl_handle_from_outside_is_reported_where_it_gets_the_address() ->
     done = rewrite(f"import pycurl\n\n{source}", unsafe=True)
     assert [(one.rule, one.fix) for one in done.left] == [("IMG027", "manual")]
     assert not done.changed
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"prompt": p, "response_format": "b64_json"}',
+        '{"prompt": p, "size": "256x256", "response_format": "url"}',
+    ],
+)
+def test_a_body_that_only_the_images_api_takes_is_a_site_wherever_it_goes(body: str) -> None:
+    done = rewrite(
+        f"import requests\n\n\ndef ask(endpoint, p):\n    return requests.post(endpoint, json={body}).json()"
+        '["data"][0]["b64_json"]\n'
+    )
+    assert [(one.rule, one.fix, one.line) for one in done.left] == [("IMG027", "manual", 5)]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'requests.post(endpoint, json={"prompt": p, "response_format": "text"})',
+        'requests.post("http://localhost:8000/draw", json={"prompt": p, "response_format": "b64_json"})',
+        'requests.post("https://example.org/v2/sketch", json={"prompt": p, "response_format": "b64_json"})',
+        'store.put(endpoint, {"prompt": p, "response_format": "b64_json"})',
+    ],
+)
+def test_another_body_or_address_is_no_site(call: str) -> None:
+    assert not rewrite(
+        f"import requests\n\n\ndef ask(endpoint, p, store):\n    # b64_json\n    {call}\n"
+    ).left

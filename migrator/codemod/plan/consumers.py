@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.naming import callable_names
+from migrator.discover.pins import Pins
 
 if TYPE_CHECKING:
     from migrator.catalog.model import Consumer
@@ -21,6 +22,7 @@ class ConsumerTable:
         self._by_call: dict[str, list[Consumer]] = {}
         self._by_method: dict[str, list[Consumer]] = {}
         self._imports: dict[str, frozenset[str]] = {}
+        self._pins = Pins(context.index.project)
         for consumer in context.catalog.consumers:
             for name in consumer.calls:
                 self._by_call.setdefault(name, []).append(consumer)
@@ -47,22 +49,35 @@ class ConsumerTable:
         for name in self.names(module, func):
             for key in (name, name.removeprefix("builtins.")):
                 for consumer in self._by_call.get(key, ()):
-                    if _takes_at(consumer, place):
+                    if _takes_at(consumer, place) and self._is_of_version(consumer, module):
                         return consumer
         if isinstance(func, ast.Attribute):
             imports = self.imports(module)
             for consumer in self._by_method.get(func.attr, ()):
-                if _takes_at(consumer, place) and self._fits(consumer, imports, func.value):
+                if not _takes_at(consumer, place):
+                    continue
+                if consumer.versions is not None:
+                    if _has(imports, (consumer.package,)) and self._is_of_version(consumer, module):
+                        return consumer
+                elif self._fits(consumer, imports, func.value):
                     return consumer
         return None
+
+    def _is_of_version(self, consumer: Consumer, module: Module) -> bool:
+        """Whether a rule for some versions of a package holds: the project says so, else what a module imports."""
+        if consumer.versions is None:
+            return True
+        pin = self._pins.of(consumer.package, module.path)
+        if pin is not None and pin.range.within(consumer.versions):
+            return True
+        unsaid = pin is None or pin.range.meets(consumer.versions)
+        return unsaid and _has(self.imports(module), consumer.imports)
 
     def _fits(self, consumer: Consumer, imports: frozenset[str], receiver: ast.expr) -> bool:
         if consumer.receivers:
             named = receiver.attr if isinstance(receiver, ast.Attribute) else getattr(receiver, "id", "")
             return named in consumer.receivers
-        return not consumer.imports or any(
-            name == wanted or name.startswith(f"{wanted}.") for wanted in consumer.imports for name in imports
-        )
+        return not consumer.imports or _has(imports, consumer.imports)
 
     def imports(self, module: Module) -> frozenset[str]:
         """The dotted names that a module imports from outside."""
@@ -81,6 +96,10 @@ class ConsumerTable:
     def names(self, module: Module, func: ast.expr) -> list[str]:
         """The dotted names that a callable can go by: the written one, and the method of what its receiver is."""
         return callable_names(self.context.tracer, module, func)
+
+
+def _has(imports: frozenset[str], wanted: tuple[str, ...]) -> bool:
+    return any(name == one or name.startswith(f"{one}.") for one in wanted for name in imports)
 
 
 def _place(call: ast.Call, argument: ast.expr) -> int | str | None:

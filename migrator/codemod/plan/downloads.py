@@ -45,18 +45,19 @@ class Decoding:
     rest: tuple[FileEdit, ...]
     local: bool = True
     """Whether the url never leaves the function in which it is read."""
+    around: tuple[str, str] = ("", "")
+    """What stands before and after the decoded bytes."""
 
     def edits(self, form: str) -> tuple[FileEdit, ...]:
         """The edits when the variable holds plain base64 (``b64``), a data URI or a path (``file``)."""
         module = self.module
         span, hole = module.span(self.target), module.span(self.argument)
         bound, imported = import_as(module, "pathlib" if form == "file" else "base64")
-        if form == "b64":
-            around = Around(span, hole, f"{bound}.b64decode(", ")")
-        elif form == "file":
-            around = Around(span, hole, f"{bound}.Path(", ").read_bytes()")
-        else:
-            around = Around(span, hole, f"{bound}.b64decode(", '.partition(",")[2])')
+        before, after = {
+            "b64": (f"{bound}.b64decode(", ")"),
+            "file": (f"{bound}.Path(", ").read_bytes()"),
+        }.get(form, (f"{bound}.b64decode(", '.partition(",")[2])'))
+        around = Around(span, hole, self.around[0] + before, after + self.around[1])
         return ((module.path, around), (module.path, imported), *self.rest)
 
 

@@ -44,6 +44,36 @@ def import_as(module: Module, name: str) -> tuple[str, AddImport]:
     return name, AddImport(name)
 
 
+def name_as(module: Module, name: str) -> tuple[str, AddImport | None]:
+    """How code can write a class of another package, and the import that this needs, if there is none yet."""
+    package, _, last = name.rpartition(".")
+    inner = {
+        name
+        for scope in module.names.scopes.values()
+        if scope is not module.names.module
+        for name in scope.bindings
+    }
+    for bound, bindings in module.names.module.bindings.items():
+        if len(bindings) != 1 or bound in inner:
+            continue
+        for binding in bindings:
+            node, statement = binding.node, module.parents.get(binding.node)
+            if (
+                not isinstance(node, ast.alias)
+                or not isinstance(statement, ast.ImportFrom)
+                or statement.level
+            ):
+                continue
+            found = f"{statement.module}.{node.name}"
+            if found == name:
+                return bound, None
+            if found == package:
+                return f"{bound}.{last}", None
+    if last in inner or last in module.names.module.bindings:
+        return f"_{last}", AddImport(package, last, f"_{last}")
+    return last, AddImport(package, last)
+
+
 def with_imports(module: Module, code: str, names: tuple[str, ...]) -> tuple[str, list[FileEdit]]:
     """Helper code with the modules that it needs under the names they have in this file."""
     edits: list[FileEdit] = []

@@ -56,12 +56,15 @@ class References:
         if isinstance(reference, ast.Name):
             if owner is not None and target is node:
                 return False
-            for binding in where.bindings(reference):
-                if binding.node is target:
-                    return True
-                if binding.kind == "import" and self._import_reaches(where, binding, target):
-                    return True
-            return False
+            bindings = where.bindings(reference)
+            source = self._index.star_imported(where, reference.id) if not bindings else None
+            if source is not None:
+                where, bindings = source, frozenset(source.names.module.bindings[reference.id])
+            return any(
+                binding.node is target
+                or (binding.kind == "import" and self._import_reaches(where, binding, target))
+                for binding in bindings
+            )
         if self._is_module_attribute(where, reference, target):
             return True
         if owner is None or target is not node:

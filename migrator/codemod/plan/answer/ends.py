@@ -9,8 +9,10 @@ from migrator.codemod.flow.callables import runner_position
 from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.signatures import decorator_names
 from migrator.codemod.flow.trace import UNCALLED
+from migrator.codemod.plan.answer.columns import kept_in
 from migrator.codemod.plan.answer.file_names import named_anew
 from migrator.codemod.plan.answer.follow import stops_at_helper
+from migrator.codemod.plan.answer.handing import handing_over
 from migrator.codemod.plan.answer.model import URL, End
 from migrator.codemod.plan.answer.prefixes import is_passed_by, let_through
 from migrator.codemod.plan.answer.readers import found_again, taken_over
@@ -24,7 +26,6 @@ from migrator.codemod.plan.answer.texts import (
 )
 from migrator.codemod.plan.attachments import attaching
 from migrator.codemod.plan.downloads import (
-    Decoding,
     Download,
     decoding,
     pure_reads,
@@ -51,6 +52,10 @@ _URL_LIMIT = 400
 """Places after which a url counts as out of sight."""
 
 
+_LOOK = (
+    "Look at what happens to it there. If a data: URI suits, take the change with --unsafe; if the url is fetched or "
+    "kept in a short column, hand over bytes or the path of a saved picture (--url-as file)."
+)
 _LET_THROUGH = "A url of a picture began with http here; a data: URI now goes the same way."
 _NAMED = "A data: URI holds no file name, so the picture gets one of its own; ordinary urls keep theirs."
 
@@ -177,7 +182,7 @@ class EndReader:
                     "text", "review", "IMG012", module, event.parent or node,
                     "The url goes a way that this tool cannot follow"
                     + (f" ({event.detail})." if event.detail else "."),
-                    self._suggestion("IMG012"),
+                    _LOOK,
                 )  # fmt: skip
 
     def _returned(self, event: Event) -> End:
@@ -193,7 +198,7 @@ class EndReader:
             "text", fix, "IMG012", module, event.state.node,
             f"{name}() hands the url to code outside the project ({event.detail}); it becomes "
             + ("the path of a saved file." if self.context.url_as == "file" else "a data: URI."),
-            "" if fix == "safe" else self._suggestion("IMG012"),
+            "" if fix == "safe" else self._suggestion("IMG012") if event.detail == UNCALLED else _LOOK,
         )  # fmt: skip
 
     def _is_decided(self, event: Event, module: Module, function: ast.AST | None) -> bool:
@@ -244,10 +249,10 @@ class EndReader:
                 return found_again(self.context, module, node) or End(
                     "text", "safe", "IMG011", module, node, "The url is written as text."
                 )
-            return End(
+            return kept_in(self.context, module, call, node) or End(
                 "text", "review", "IMG012", module, call,
                 f"{called}() gets the url, and it is not known whether it takes a data: URI.",
-                self._suggestion("IMG012"),
+                _LOOK,
             )  # fmt: skip
         if consumer.role == "store":
             return End(
@@ -319,9 +324,11 @@ class EndReader:
         """Hand decoded bytes to a consumer that takes them in the same argument."""
         module, node = event.state.module, event.state.node
         reads = pure_reads(self.marked, module, node)
-        if not reads or consumer.bytes_argument or consumer.bytes_form == "file":
+        if not reads or consumer.bytes_argument or "url" not in consumer.accepts:
             return None
-        found = Decoding(reads, node, node, module, ())
+        found = handing_over(module, call, node, consumer, reads, f"image.{self.context.picture}")
+        if found is None:
+            return None
         return End(
             "b64", "safe", "IMG013", module, node,
             f"{module.source(call.func)}() ({consumer.title}) gets the picture's bytes instead of a url.",

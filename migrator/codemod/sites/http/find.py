@@ -22,6 +22,7 @@ from migrator.codemod.sites.http.reached import Reach
 from migrator.codemod.sites.http.results import ResultReader, called
 from migrator.codemod.sites.http.templates import template
 from migrator.codemod.sites.http.texts import OWN, UNKNOWN
+from migrator.codemod.sites.http.unaddressed import Unaddressed
 from migrator.codemod.sites.http.urls import Address, Frame
 from migrator.codemod.sites.site import ArgumentCall, Receiver, Site
 
@@ -57,6 +58,7 @@ class HttpFinder:
         self.bodies = BodyReader(tracer, catalog.http)
         self.pieces = Pieces(index, catalog)
         self.glance = Glance(catalog.http)
+        self.unaddressed = Unaddressed(tracer, catalog.http, self.glance)
         self.posts = {name: post for post in self.facts.posts for name in post.calls}
         self._sending = {*self.facts.methods, *(one.rpartition(".")[2] for one in self.facts.unread)}
         self._paths = re.compile("|".join(re.escape(path) for path in self.facts.endpoints))
@@ -79,6 +81,10 @@ class HttpFinder:
                 for call in module.calls if pieced else ():
                     if call not in seen and self.pieces.may_send(module, call):
                         found.extend(self._pieced(module, call))
+                for call in self.unaddressed.calls(module):
+                    sent = {one.call for site in found for one in (*site.calls, *site.senders)}
+                    if call not in seen and call not in sent:
+                        found.append(_unaddressed(module, call))
             except Exception as error:  # a flaw of this tool costs one file, never the run
                 self.failures.append((module, error))
         unique: dict[ast.expr, Site] = {}
@@ -349,6 +355,13 @@ class HttpFinder:
                 if "prompt" in keys and "messages" not in keys:
                     return True
         return False
+
+
+def _unaddressed(module: Module, call: ast.Call) -> Site:
+    site = Site(module, call.func, "generations", Receiver("openai"), dialect="http")
+    site.calls.append(ArgumentCall(module, call, len(call.args)))
+    site.trouble.append((call, "its body is one for pictures, and its address is not in the code"))
+    return site
 
 
 def _says_something(text: str) -> bool:

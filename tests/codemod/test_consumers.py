@@ -1,0 +1,114 @@
+"""Tests of what a receiver of a picture's url gets instead: bytes in the form that its package takes, or a finding."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.codemod.support import rewrite
+
+_HEAD = 'from openai import OpenAI\n\nurl = OpenAI().images.generate(model="dall-e-3", prompt="a crane").data[0].url\n'
+_RECORDS = "from django.db import models\n\n\nclass Card(models.Model):\n    picture = models.{column}\n"
+
+
+@pytest.mark.parametrize(
+    ("imports", "sent"),
+    [
+        ("from aiogram.filters import Command", 'BufferedInputFile(base64.b64decode(url), "image.png")'),
+        ("from aiogram.utils import executor", "base64.b64decode(url)"),
+        ("import pyrogram", "io.BytesIO(base64.b64decode(url))"),
+        ("import telebot", "base64.b64decode(url)"),
+    ],
+)
+def test_a_telegram_library_gets_the_picture_in_the_form_that_it_takes(imports: str, sent: str) -> None:
+    done = rewrite(f"{imports}\n{_HEAD}bot.send_photo(7, url)\n")
+    assert done.sites[0].migrated
+    assert f"bot.send_photo(7, {sent})" in done.text
+
+
+def test_bytes_are_handed_over_as_the_pinned_version_takes_them() -> None:
+    source = f"from aiogram import types\n{_HEAD}bot.send_photo(7, url)\n"
+    new = rewrite({"bot.py": source, "requirements.txt": "aiogram>=3.4\n"})
+    old = rewrite({"bot.py": source, "requirements.txt": "aiogram==2.25.1\n"})
+    assert 'types.BufferedInputFile(base64.b64decode(url), "image.png")' in new.texts["bot.py"]
+    assert "bot.send_photo(7, base64.b64decode(url))" in old.texts["bot.py"]
+
+
+def test_nobody_guesses_a_version_that_nothing_tells() -> None:
+    done = rewrite(f"from aiogram import types\n{_HEAD}bot.send_photo(7, url)\n")
+    assert not done.sites[0].migrated
+    assert [(one.rule, one.fix) for one in done.left] == [("IMG013", "manual")]
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "becomes"),
+    [
+        ("URLInputFile(url)", 'BufferedInputFile(base64.b64decode(url), "image.png")'),
+        ('URLInputFile(url, filename="a.png")', 'BufferedInputFile(base64.b64decode(url), filename="a.png")'),
+    ],
+)
+def test_what_fetched_a_url_for_a_message_holds_the_bytes(wrapped: str, becomes: str) -> None:
+    done = rewrite(f"from aiogram.types import URLInputFile\n{_HEAD}bot.send_photo(7, {wrapped})\n")
+    assert done.sites[0].migrated
+    assert f"bot.send_photo(7, {becomes})" in done.text
+
+
+def test_a_wrapper_of_a_url_that_is_told_more_is_left_for_a_person() -> None:
+    wrapped = "URLInputFile(url, headers={'Accept': 'image/png'})"
+    done = rewrite(f"from aiogram.types import URLInputFile\n{_HEAD}bot.send_photo(7, {wrapped})\n")
+    assert not done.sites[0].migrated
+
+
+@pytest.mark.parametrize("made", ["Card(picture=url).save()", "Card.objects.create(picture=url)"])
+@pytest.mark.parametrize(
+    ("column", "fix", "said"),
+    [
+        ("URLField(max_length=300)", "manual", "holds 300 characters"),
+        ("TextField()", "review", "keeps the url"),
+    ],
+)
+def test_a_record_of_the_project_is_named_with_what_its_column_holds(
+    made: str, column: str, fix: str, said: str
+) -> None:
+    files = {"cards/models.py": _RECORDS.format(column=column), "cards/__init__.py": ""}
+    done = rewrite({**files, "cards/draw.py": f"from cards.models import Card\n{_HEAD}{made}\n"})
+    (left,) = done.left
+    assert (left.rule, left.fix) == ("IMG017", fix)
+    assert f"Card.picture (database record) {said}" in left.message
+
+
+def test_an_unknown_receiver_is_no_case_for_a_choice_that_would_not_settle_it() -> None:
+    (left,) = rewrite(f"import kiosk\n{_HEAD}kiosk.show(url)\n").left
+    assert "--url-as data-uri" not in left.suggestion
+    (left,) = rewrite(
+        "from openai import OpenAI\n\n\ndef draw():\n"
+        '    return OpenAI().images.generate(model="dall-e-3", prompt="x").data[0].url\n'
+    ).left
+    assert "--url-as data-uri" in left.suggestion
+
+
+def test_a_function_that_comes_with_a_star_import_has_its_callers_there() -> None:
+    files = {
+        "draw.py": "from openai import OpenAI\n\n\ndef draw():\n"
+        '    return OpenAI().images.generate(model="dall-e-3", prompt="x").data[0].url\n',
+        "main.py": "import requests\nfrom draw import *\n\nopen('x.png', 'wb').write(requests.get(draw()).content)\n",
+    }
+    done = rewrite(files)
+    assert done.sites[0].migrated
+    assert "requests" not in done.texts["main.py"]
+
+
+def test_a_file_that_does_not_parse_and_may_call_a_site_is_named() -> None:
+    files = {
+        "draw.py": "from openai import OpenAI\n\n\ndef draw_heron():\n"
+        '    return OpenAI().images.generate(model="dall-e-3", prompt="x").data[0].url\n',
+        "old.py": "from draw import draw_heron\n\nprint draw_heron()\n",
+    }
+    done = rewrite(files)
+    (broken,) = (one for one in done.left if one.path == "old.py")
+    assert (broken.rule, broken.line) == ("IMG092", 3)
+    assert "what it does with that was not seen" in broken.message
+
+
+def test_a_finding_about_a_loop_in_a_comprehension_says_its_line() -> None:
+    done = rewrite(f"{_HEAD}\n\nletters = [letter for letter in url]\n")
+    assert {one.line for one in done.left} == {6}
