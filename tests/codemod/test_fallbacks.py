@@ -115,3 +115,59 @@ def test_code_that_refuses_base64_is_left_with_a_reason(test: str) -> None:
     done = rewrite(_PROGRAM + body)
     assert done.text == _PROGRAM + body
     assert {"IMG010"} <= {one.rule for one in done.left if one.fix == "manual"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    return f'<img src=\"{item.url or item.b64_json}\">'\n",
+        "    return '<a href=\"%s\">' % (item.url if item.url else item.b64_json)\n",
+        "    return item.url or item.b64_json, prompt\n",
+        "    page = '<h1>'\n    page += (item.url or item.b64_json) + '</h1>'\n    return page\n",
+        "    if item.url is None:\n        yield 'text', item.b64_json\n    else:\n        yield 'address', item.url\n",
+        "    if item.url:\n        return item.url.strip()\n    return item.b64_json.strip()\n",
+    ],
+)
+def test_a_url_that_comes_first_is_a_data_uri_where_base64_goes_the_same_way(body: str) -> None:
+    done = rewrite(_PROGRAM + body, unsafe=True)
+    assert done.sites[0].migrated
+    assert "data:image/png;base64," in done.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    return f'<img src=\"{item.b64_json or item.url}\">'\n",
+        "    return [item.b64_json or item.url]\n",
+        "    return item.b64_json or item.url, prompt\n",
+        "    pick = lambda one: one.b64_json or one.url\n    return requests.get(pick(item)).content\n",
+        "    todo = {item.b64_json or item.url, 'https://example.com/snail.png'}\n    return todo\n",
+        "    if item.b64_json:\n        return 'text', item.b64_json\n    return 'address', item.url\n",
+    ],
+)
+def test_base64_that_comes_first_and_goes_the_way_of_a_url_is_left_with_a_reason(body: str) -> None:
+    done = rewrite(_PROGRAM + body)
+    assert done.text == _PROGRAM + body
+    assert {"IMG010"} <= {one.rule for one in done.left if one.fix == "manual"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"    print(item.b64_json or item.url)\n    if item.b64_json:\n        {_DECODE}\n    {_FETCH}\n",
+        "    if item.b64_json:\n        return f'data:image/png;base64,{item.b64_json}'\n    return f'{item.url}'\n",
+    ],
+)
+def test_logs_and_other_texts_do_not_bring_a_url_and_base64_together(body: str) -> None:
+    done = rewrite(_PROGRAM + body, unsafe=True)
+    assert done.sites[0].migrated
+
+
+def test_a_name_behind_or_holds_what_it_is_given_there_or_before() -> None:
+    body = (
+        "    if (found := item.url) or (found := item.b64_json):\n"
+        "        return requests.get(found).content\n    return None\n"
+    )
+    done = rewrite(_PROGRAM + body)
+    assert "_fetch_image(requests.get, found)" in done.text
+    assert 'f"data:image/png;base64,{item.b64_json}"' in done.text

@@ -80,6 +80,8 @@ class ScopeBuilder:
         self._breaks: list[list[Environment]] = []
         self._continues: list[list[Environment]] = []
         self._depth = 0
+        self._doubtful = 0
+        """Parts of expressions around the place that may not be reached, as what stands behind an ``or``."""
         self._foreign: dict[tuple[Scope, str], set[Binding]] = {}
         """Bindings that functions make in an outer scope, by ``global`` or ``nonlocal``."""
         self.module = self._scope(tree, None)
@@ -227,8 +229,11 @@ class ScopeBuilder:
             if scope.parent is None:
                 break
             scope = scope.parent
+        before = self._env.get(node.target.id) if self._env is not None and self._doubtful else None
         if scope is self._scope_now:
             self._bind(node.target.id, "assign", node.target, node.value)
+            if before and self._env is not None:
+                self._env[node.target.id] |= before
             return
         key = (node.target, node.target.id)
         if key not in self._by_node:
@@ -237,6 +242,15 @@ class ScopeBuilder:
             scope.bindings.setdefault(node.target.id, []).append(binding)
         if self._env is not None:
             self._env[node.target.id] = frozenset((self._by_node[key],))
+
+    def _perhaps(self, node: ast.BoolOp | ast.IfExp) -> None:
+        """``a or b`` and ``b if a else c``: only the first part is sure to be reached."""
+        first, *others = node.values if isinstance(node, ast.BoolOp) else (node.test, node.body, node.orelse)
+        self._visit(first)
+        self._doubtful += 1
+        for other in others:
+            self._visit(other)
+        self._doubtful -= 1
 
     def _import(self, node: ast.Import) -> None:
         for alias in node.names:
@@ -493,6 +507,8 @@ _VISITORS: dict[type[ast.AST], Callable[..., None]] = {
     ast.AnnAssign: ScopeBuilder._annotated,
     ast.AugAssign: ScopeBuilder._augmented,
     ast.NamedExpr: ScopeBuilder._walrus,
+    ast.BoolOp: ScopeBuilder._perhaps,
+    ast.IfExp: ScopeBuilder._perhaps,
     ast.Import: ScopeBuilder._import,
     ast.ImportFrom: ScopeBuilder._import_from,
     ast.FunctionDef: ScopeBuilder._function,

@@ -13,39 +13,131 @@ if TYPE_CHECKING:
 Road = tuple[object, ...]
 _DEPTH = 4
 _SAYS = frozenset({"print", "debug", "info", "warning", "error", "exception", "log", "critical"})
+_LOOKS = frozenset({"all", "any", "bool", "hash", "id", "isinstance", "len", "type"})
+_TEXTS = frozenset(
+    {
+        "decode",
+        "encode",
+        "format",
+        "join",
+        "lstrip",
+        "removeprefix",
+        "removesuffix",
+        "replace",
+        "rstrip",
+        "strip",
+    }
+)
+"""Methods of a text that give it in another shape."""
+_TESTS = (
+    ast.If,
+    ast.While,
+    ast.Assert,
+    ast.Compare,
+    ast.Match,
+    ast.Expr,
+    ast.Raise,
+    ast.UnaryOp,
+    ast.Subscript,
+)
 
 
 def roads(module: Module, node: ast.expr, depth: int = _DEPTH) -> frozenset[Road]:
-    """What takes a value as it is: a ``return``, a place that is assigned, an argument, an element.
+    """What takes a value: a ``return``, a place that is assigned, an argument, an element, and how it is wrapped.
 
-    Equal roads mean the same receiver. Tests take nothing.
+    Equal roads mean the same receiver, which gets the value in the same shape. Tests, logs and errors take nothing.
+    What is not known is a receiver of its own, so that two values of one expression always have the same.
     """
-    value, parent = _whole(module, node)
+    parent = module.parent(node)
     match parent:
+        case ast.BoolOp(op=op, values=values):
+            return roads(module, parent, depth) if isinstance(op, ast.Or) or values[-1] is node else _none()
+        case ast.IfExp(test=test):
+            return roads(module, parent, depth) if test is not node else _none()
+        case ast.Await() | ast.Starred() | ast.YieldFrom():
+            return roads(module, parent, depth)
+        case ast.NamedExpr(target=target):
+            return roads(module, parent, depth) | _named(module, target, depth)
         case ast.Return() | ast.Yield():
             return frozenset({("return", module.function(parent))})
-        case ast.Assign(targets=[ast.Name() as target]) | ast.AnnAssign(target=ast.Name() as target):
-            found: set[Road] = {("name", target.id)}
-            for binding in module.scope_at(target).bindings.get(target.id, ()) if depth else ():
-                if binding.node is target:
-                    for use in binding.uses:
-                        found |= roads(module, use, depth - 1)
-            return frozenset(found)
-        case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
-            return frozenset({("place", ast.dump(target))})
-        case ast.Assign(targets=[*targets]) if targets:
-            return frozenset(("place", ast.dump(target)) for target in targets)
-        case ast.Call(func=func, args=args) if value in args and not _says(func):
-            return frozenset({("argument", ast.dump(func), args.index(value))})
+        case ast.Lambda():
+            return frozenset({("return", parent)})
+        case ast.Assign(targets=targets):
+            return frozenset[Road]().union(*(_placed(module, target, depth) for target in targets))
+        case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
+            return _placed(module, target, depth)
+        case ast.Call(func=func, args=args) if node in args:
+            return (
+                _none()
+                if _says(module, parent)
+                else frozenset({("argument", ast.dump(func), args.index(node))})
+            )
         case ast.keyword(arg=name):
             call = module.parent(parent)
-            return frozenset({("argument", ast.dump(call.func), name)} if isinstance(call, ast.Call) else ())
+            if not isinstance(call, ast.Call) or _says(module, call):
+                return _none()
+            return frozenset({("argument", ast.dump(call.func), name)})
         case ast.Dict(keys=keys, values=values):
-            key = keys[values.index(value)] if value in values else None
+            key = keys[values.index(node)] if node in values else None
             return frozenset({("key", ast.dump(key))} if key is not None else ())
-        case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
+        case ast.Tuple() | ast.List() | ast.Set():
+            return _contained(module, parent, node, depth)
+        case ast.ListComp() | ast.GeneratorExp() | ast.SetComp() | ast.DictComp():
             return frozenset({("element", parent)})
+        case ast.FormattedValue():
+            text = module.parent(parent)
+            return _shaped(module, text, node, depth) if isinstance(text, ast.JoinedStr) else _none()
+        case ast.BinOp():
+            return _shaped(module, parent, node, depth)
+        case ast.Attribute(attr=attr):
+            call = module.parent(parent)
+            called = isinstance(call, ast.Call) and call.func is parent and attr in _TEXTS
+            return _shaped(module, call, node, depth) if called and isinstance(call, ast.Call) else _none()
+        case ast.For() | ast.AsyncFor() | ast.comprehension():
+            return frozenset({("element", parent)} if parent.iter is node else ())
+    return _none() if parent is None or isinstance(parent, _TESTS) else frozenset({("unknown", parent)})
+
+
+def _none() -> frozenset[Road]:
     return frozenset()
+
+
+def _placed(module: Module, target: ast.expr, depth: int) -> frozenset[Road]:
+    if isinstance(target, ast.Name):
+        return _named(module, target, depth)
+    return frozenset({("place", ast.dump(target))})
+
+
+def _named(module: Module, target: ast.Name, depth: int) -> frozenset[Road]:
+    """A name, and where it is used."""
+    found: set[Road] = {("name", target.id)}
+    for binding in module.scope_at(target).bindings.get(target.id, ()) if depth else ():
+        if binding.node is target:
+            for use in binding.uses:
+                found |= roads(module, use, depth - 1)
+    return frozenset(found)
+
+
+def _contained(
+    module: Module, container: ast.Tuple | ast.List | ast.Set, node: ast.expr, depth: int
+) -> frozenset[Road]:
+    """A place in a tuple, which a name of ``a, b = x, y`` may take; lists and sets are gone through."""
+    place = container.elts.index(node) if isinstance(container, ast.Tuple) else None
+    outer = module.parent(container)
+    match outer:
+        case ast.Assign(targets=[ast.Tuple(elts=names)]) if place is not None and len(names) == len(
+            container.elts
+        ):
+            return _placed(module, names[place], depth)
+        case ast.For() | ast.AsyncFor() | ast.comprehension():
+            place = None
+    return frozenset(("in", place, *road) for road in roads(module, container, depth))
+
+
+def _shaped(module: Module, text: ast.expr, node: ast.expr, depth: int) -> frozenset[Road]:
+    """What takes a text that is made with a value: texts that differ in nothing else have the same receiver."""
+    shape = ast.dump(text).replace(ast.dump(node), "")
+    return frozenset(("text", shape, *road) for road in roads(module, text, depth))
 
 
 def only_tested(module: Module, node: ast.expr, is_spared: Callable[[ast.expr], bool]) -> bool:
@@ -84,19 +176,11 @@ def _uses_tested(module: Module, target: ast.Name, is_spared: Callable[[ast.expr
     return False
 
 
-def _whole(module: Module, node: ast.expr) -> tuple[ast.expr, ast.AST | None]:
-    """The expression that hands a value on as it is, and what takes it."""
-    while True:
-        parent = module.parent(node)
-        match parent:
-            case ast.BoolOp(op=ast.Or()) | ast.NamedExpr() | ast.Await():
-                node = parent
-            case ast.IfExp(test=test) if test is not node:
-                node = parent
-            case _:
-                return node, parent
-
-
-def _says(func: ast.expr) -> bool:
-    name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
-    return name in _SAYS
+def _says(module: Module, call: ast.Call) -> bool:
+    """Whether a call only tells people, or looks at its arguments."""
+    func = call.func
+    if isinstance(func, ast.Name):
+        return func.id in _SAYS | _LOOKS or isinstance(module.parent(call), ast.Raise)
+    return (isinstance(func, ast.Attribute) and func.attr in _SAYS) or isinstance(
+        module.parent(call), ast.Raise
+    )
