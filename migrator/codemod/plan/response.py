@@ -9,6 +9,7 @@ from migrator.codemod.flow.trace import Tracer
 from migrator.codemod.plan.answer.ends import EndReader
 from migrator.codemod.plan.answer.follow import AnswerReader
 from migrator.codemod.plan.answer.guards import mark_guarded, refusals
+from migrator.codemod.plan.answer.inline import InlineReader
 from migrator.codemod.plan.answer.linked import answered, linked
 from migrator.codemod.plan.answer.revised import RevisedPlanner
 from migrator.codemod.plan.answer.spelling import read_edits
@@ -52,8 +53,9 @@ class ResponsePlanner:
         for one in self.answers.values():
             for found in one.reads:
                 self._readers.setdefault(found.node, set()).add(id(one.site))
+        inline = InlineReader(self.context, self.consumers)
         for answer in self.answers.values():
-            mark_guarded(answer)
+            mark_guarded(answer, inline)
         reads = [r for a in self.answers.values() for r in a.reads if not r.guarded]
         marked = Tracer(self.context.index, frozenset(read.node for read in reads))
         self._site_of_read = {read.node: read for read in reads}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from migrator.codemod.plan.answer.apart import verdict
 from migrator.codemod.plan.answer.model import B64, URL
 from migrator.codemod.plan.answer.presence import Picture, holder_of
-from migrator.codemod.plan.answer.roads import only_tested, roads
+from migrator.codemod.plan.answer.roads import only_tested, roads, untagged
 from migrator.codemod.plan.answer.ways import copes, turned_away
 from migrator.codemod.plan.part import Part
 
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.codemod.index.module import Module
-    from migrator.codemod.plan.answer.model import Answer
+    from migrator.codemod.plan.answer.inline import InlineReader
+    from migrator.codemod.plan.answer.model import Answer, Read
 
 _BARE = frozenset({"http", "legacy"})
 _REFUSED = (
@@ -29,7 +32,13 @@ _MINGLED = (
 )
 
 
-def mark_guarded(answer: Answer) -> None:
+_CLEARED = "The base64 is taken out of the picture here before the picture is read, and GPT Image sends nothing else."
+_IDLE = (
+    "This block is for a url, which never comes now, and does something that the code for base64 does not do."
+)
+
+
+def mark_guarded(answer: Answer, inline: InlineReader) -> None:
     """Code that takes the base64 where there is no url works as it is. What is never reached is no read any more."""
     if not answer.b64_reads:
         return
@@ -42,12 +51,29 @@ def mark_guarded(answer: Answer) -> None:
             kept.append(read)
         elif not copes(picture, read.node):
             answer.refusing.append((read.module, away))
-        elif _mingles(answer, picture, read.node):
+        elif _mingles(answer, picture, read.node, inline):
             answer.mingled.append((read.module, read.node))
-    answer.reads = kept
-    if all(_is_guarded(answer, read.module, read.node) for read in kept):
+    before, answer.reads = answer.reads, kept
+    if all(_is_guarded(answer, read.module, read.node, inline) for read in kept):
         for read in kept:
             read.guarded = True
+    answer.cleared = sorted(
+        _cleared(answer, before), key=lambda one: (one[0].path, one[1].lineno, one[1].col_offset)
+    )
+    if before and not answer.mingled:
+        _note_misuses(answer, inline)
+
+
+def _note_misuses(answer: Answer, inline: InlineReader) -> None:
+    """Base64 that is reached now, and is taken for an address or the name of a file."""
+    guarded = all(read.guarded for read in answer.reads)
+    for module, node in answer.b64_reads:
+        holder = holder_of(node, B64)
+        if holder is not None:
+            picture = replace(_picture(answer, module, holder), without_url=guarded, with_url=not guarded)
+            if turned_away(picture, node) is not None:
+                continue
+        answer.misuses.extend(one for one in inline.misuses(module, node) if one not in answer.misuses)
 
 
 def is_fallback(answer: Answer, module: Module, node: ast.expr, holder: ast.expr) -> bool:
@@ -77,6 +103,8 @@ def refusals(answer: Answer) -> Iterator[Part]:
             )  # fmt: skip
         if isinstance(node, ast.Call) and isinstance(module.parent(node), ast.Expr):
             yield Part("IMG010", "manual", module, node, _DROPPED, "Keep the base64, and decode it.")
+    for module, node in answer.cleared:
+        yield Part("IMG010", "manual", module, node, _CLEARED, "Keep the base64 until it is decoded.")
     for module, away in answer.refusing:
         if away not in seen:
             seen.add(away)
@@ -89,6 +117,47 @@ def refusals(answer: Answer) -> Iterator[Part]:
             "IMG010", "manual", module, node, _MINGLED,
             "Decode the base64 where it is read (base64.b64decode), and drop the reading of a url.",
         )  # fmt: skip
+
+    for module, idle in dict.fromkeys(answer.idle):
+        yield Part(
+            "IMG010", "manual", module, idle.test, _IDLE,
+            "Do the same with the decoded base64 (base64.b64decode), or take the block out.",
+        )  # fmt: skip
+    for one in answer.misuses:
+        yield Part(
+            "IMG010", "manual", one.module, one.node,
+            f"{one.called}() gets base64 where an answer holds it, which is neither an address nor a file, "
+            "and GPT Image sends nothing else.",
+            "Decode it instead (base64.b64decode).",
+        )  # fmt: skip
+
+
+def _cleared(answer: Answer, urls: list[Read]) -> Iterator[tuple[Module, ast.expr]]:
+    """Where the base64 of a picture is set to nothing, and not below everything that reads the picture."""
+    reads = [*((one.module, one.node) for one in urls), *answer.b64_reads]
+    for state in answer.trail.states if answer.trail is not None else ():
+        module, place = state.module, state.module.parent(state.node)
+        if state.kind != "image" or state.path or not _is_taken_out(module, place):
+            continue
+        assert isinstance(place, (ast.Attribute, ast.Subscript))
+        if any(
+            other is not module
+            or other.function(read) is not module.function(place)
+            or read.lineno >= place.lineno
+            for other, read in reads
+        ):
+            yield module, place
+
+
+def _is_taken_out(module: Module, place: ast.AST | None) -> bool:
+    """Whether a place is the base64 of a picture that is deleted or set to nothing."""
+    match place:
+        case ast.Attribute(attr=name, ctx=ctx) | ast.Subscript(slice=ast.Constant(value=name), ctx=ctx):
+            statement = module.parent(place)
+            value = statement.value if isinstance(statement, ast.Assign) else None
+            empty = isinstance(value, ast.Constant) and not value.value
+            return name == B64 and (isinstance(ctx, ast.Del) or (isinstance(ctx, ast.Store) and empty))
+    return False
 
 
 def _refusal(picture: Picture, statement: ast.stmt) -> ast.expr | None:
@@ -107,7 +176,7 @@ def _picture(answer: Answer, module: Module, holder: ast.expr, *, without_url: b
     return Picture(module, holder, answer.site.dialect in _BARE, without_url, elsewhere)
 
 
-def _is_guarded(answer: Answer, module: Module, node: ast.expr) -> bool:
+def _is_guarded(answer: Answer, module: Module, node: ast.expr, inline: InlineReader) -> bool:
     """Whether a url is only used where it is known to be there, and base64 is sure to be used where it is not."""
     holder = holder_of(node, URL)
     if holder is None:
@@ -119,7 +188,12 @@ def _is_guarded(answer: Answer, module: Module, node: ast.expr) -> bool:
         module, node, lambda use: turned_away(picture, use) is not None
     ):
         return False
-    return not _stops(picture, node) and copes(picture, node) and not _mingles(answer, picture, node)
+    if _stops(picture, node) or not copes(picture, node) or _mingles(answer, picture, node, inline):
+        return False
+    found, test = verdict(picture, node)
+    if found == "lost" and test is not None:
+        answer.idle.append((module, test))
+    return found != "beside"
 
 
 def _stops(picture: Picture, node: ast.expr) -> bool:
@@ -133,12 +207,15 @@ def _stops(picture: Picture, node: ast.expr) -> bool:
     return any(isinstance(one, ast.Raise) for one in way)
 
 
-def _mingles(answer: Answer, picture: Picture, node: ast.expr) -> bool:
-    """Whether a url and the base64 of pictures go the same way from here."""
+def _mingles(answer: Answer, picture: Picture, node: ast.expr, inline: InlineReader) -> bool:
+    """Whether a url and the base64 of pictures go the same way from here, to code that may not tell them apart."""
     module = picture.module
     here = roads(module, node)
-    return any(
-        here & roads(module, other)
-        for found, other in answer.b64_reads
-        if found is module and module.function(other) is module.function(node)
-    )
+    plain, tagged, found = untagged(here), True, []
+    for where, other in answer.b64_reads:
+        if where is module and module.function(other) is module.function(node):
+            there = roads(module, other)
+            if plain & untagged(there):
+                found.append(other)
+                tagged = tagged and not here & there
+    return bool(found) and not inline.is_told_apart(module, found, tagged=tagged)

@@ -54,6 +54,15 @@ class End:
     """Whether a test of the project looks at the url here: the test has to follow, the program can move."""
 
 
+@dataclass(frozen=True, slots=True)
+class Misuse:
+    """A call that takes base64 for an address or the name of a file. ``called`` is the source of its callee."""
+
+    module: Module
+    node: ast.Call
+    called: str
+
+
 @dataclass(eq=False, slots=True)
 class Answer:
     """Everything that the answer of one site reaches."""
@@ -68,6 +77,11 @@ class Answer:
     """Tests that lead past a url when there is base64, where nothing is sure to use the base64."""
     mingled: list[tuple[Module, ast.expr]] = field(default_factory=list)
     """Urls that take the same way as the base64 in whose place they stand."""
+    idle: list[tuple[Module, ast.If]] = field(default_factory=list)
+    """Tests for a url whose block does something that the code for base64 does not."""
+    cleared: list[tuple[Module, ast.expr]] = field(default_factory=list)
+    """Where the base64 is taken out of a picture that is read later."""
+    misuses: list[Misuse] = field(default_factory=list)
     trail: Trail | None = None
     accesses: list[tuple[State, Step, ast.expr]] = field(default_factory=list)
     """Every read of a field of an answer of openai<1, with the expression that reads."""

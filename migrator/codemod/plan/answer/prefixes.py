@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _HTTP = frozenset({"http", "https", "https:", "https:/", "https://"})
 """What every url of a picture began with; ``http://`` alone tells those that are not encrypted, which it was not."""
 _DATA = "data:"
+_ADDRESSES = ("http", _DATA)
 
 
 class _HttpText(Picture):
@@ -30,6 +31,20 @@ class _HttpText(Picture):
     def _compared(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool | None:
         del left, op, right
         return None
+
+
+class _PlainText(_HttpText):
+    """A text that begins neither with http nor with ``data:``, as base64."""
+
+    __slots__ = ()
+
+    def _field(self, node: ast.expr) -> bool | None:
+        return False if _asks_for_address(node) and self.same(_receiver(node)) else None
+
+
+def is_for_addresses(module: Module, node: ast.expr) -> bool:
+    """Whether base64 never comes to a place because it is for what begins with http or ``data:``."""
+    return turned_away(_PlainText(module, node), node) is not None
 
 
 def is_passed_by(module: Module, node: ast.expr) -> bool:
@@ -65,6 +80,16 @@ def _asked_text(node: ast.expr) -> ast.expr | None:
                 asked if values and any(value in _HTTP for value in values) and None not in values else None
             )
     return None
+
+
+def _asks_for_address(node: ast.expr) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(attr="startswith"), args=[asked], keywords=[]):
+            texts = asked.elts if isinstance(asked, ast.Tuple) else [asked]
+            return all(
+                isinstance(one, ast.Constant) and str(one.value).startswith(_ADDRESSES) for one in texts
+            )
+    return False
 
 
 def _receiver(node: ast.expr) -> ast.expr:

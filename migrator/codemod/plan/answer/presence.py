@@ -26,9 +26,9 @@ _AGAIN = frozenset({"json", "model_dump", "to_dict", "dict", "copy"})
 class Picture:
     """A picture as it is read at one place, taken to hold base64.
 
-    ``without_url``: its url is taken to be missing, too. ``bare``: the mapping has no key for what is missing, as in
-    JSON of the API; objects of the SDK have every field, with ``None`` in it. ``handed_on``: whether another function
-    reads the base64 of pictures that it gets.
+    ``without_url``: its url is taken to be missing, too; ``with_url``: to be there, as it is after a rewrite. ``bare``:
+    the mapping has no key for what is missing, as in JSON of the API; objects of the SDK have every field, with ``None``
+    in it. ``handed_on``: whether another function reads the base64 of pictures that it gets.
     """
 
     module: Module
@@ -36,6 +36,7 @@ class Picture:
     bare: bool = False
     without_url: bool = False
     handed_on: bool = False
+    with_url: bool = False
     _open: set[ast.Name] = field(default_factory=set)
     """Names that are being looked at: in a loop, two can be made of each other."""
 
@@ -85,9 +86,11 @@ class Picture:
         holder = holder_of(node, B64)
         if holder is not None:
             return True if self.same(holder) else None
-        holder = holder_of(node, URL) if self.without_url else None
+        holder = holder_of(node, URL) if self.without_url or self.with_url else None
         if holder is None or not self.same(holder):
             return None
+        if self.with_url:
+            return True
         # a key that is not there is an error, and no answer to a test
         return None if self.bare and not isinstance(node, ast.Call) else False
 

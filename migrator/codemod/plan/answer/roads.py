@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import ast
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from migrator.codemod.index.module import Module
 
 Road = tuple[object, ...]
+
+
+class Tags(frozenset[str]):
+    """Constants beside a value, by which code can tell what it is: ``"inline", base64``."""
+
+
 _DEPTH = 4
 _SAYS = frozenset({"print", "debug", "info", "warning", "error", "exception", "log", "critical"})
 _LOOKS = frozenset({"all", "any", "bool", "hash", "id", "isinstance", "len", "type"})
@@ -79,7 +86,7 @@ def roads(module: Module, node: ast.expr, depth: int = _DEPTH) -> frozenset[Road
             return frozenset({("argument", ast.dump(call.func), name)})
         case ast.Dict(keys=keys, values=values):
             key = keys[values.index(node)] if node in values else None
-            return frozenset({("key", ast.dump(key))} if key is not None else ())
+            return frozenset({("key", ast.dump(key), _tags(values, keys))} if key is not None else ())
         case ast.Tuple() | ast.List() | ast.Set():
             return _contained(module, parent, node, depth)
         case ast.ListComp() | ast.GeneratorExp() | ast.SetComp() | ast.DictComp():
@@ -96,6 +103,11 @@ def roads(module: Module, node: ast.expr, depth: int = _DEPTH) -> frozenset[Road
         case ast.For() | ast.AsyncFor() | ast.comprehension():
             return frozenset({("element", parent)} if parent.iter is node else ())
     return _none() if parent is None or isinstance(parent, _TESTS) else frozenset({("unknown", parent)})
+
+
+def untagged(found: frozenset[Road]) -> frozenset[Road]:
+    """The same roads without what stands beside the value."""
+    return frozenset(tuple(step for step in road if not isinstance(step, Tags)) for road in found)
 
 
 def _none() -> frozenset[Road]:
@@ -131,7 +143,17 @@ def _contained(
             return _placed(module, names[place], depth)
         case ast.For() | ast.AsyncFor() | ast.comprehension():
             place = None
-    return frozenset(("in", place, *road) for road in roads(module, container, depth))
+    tags = Tags() if place is None else _tags(container.elts)
+    return frozenset(("in", place, tags, *road) for road in roads(module, container, depth))
+
+
+def _tags(values: list[ast.expr], keys: Sequence[ast.expr | None] = ()) -> Tags:
+    """The constants of a tuple or mapping, with where they stand."""
+    return Tags(
+        f"{ast.dump(key) if key is not None else position} {value.value!r}"
+        for position, (value, key) in enumerate(zip_longest(values, keys))
+        if isinstance(value, ast.Constant)
+    )
 
 
 def _shaped(module: Module, text: ast.expr, node: ast.expr, depth: int) -> frozenset[Road]:

@@ -11,8 +11,14 @@ if TYPE_CHECKING:
     from migrator.codemod.plan.answer.presence import Picture
 
 _BOUNDS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Module)
-_LOOKS = frozenset({"bool", "callable", "hasattr", "isinstance", "len", "print", "type"})
-_LOGS = frozenset({"debug", "info", "warning", "error", "exception", "log", "critical"})
+LOOKS = frozenset(
+    {
+        "bool", "callable", "hasattr", "hash", "isinstance", "len", "print", "type",
+        "adler32", "blake2b", "blake2s", "crc32", "md5", "sha1", "sha224", "sha256", "sha384", "sha512",
+    }
+)  # fmt: skip
+"""Functions that make no picture of base64: they look at it, or make a number of it."""
+LOGS = frozenset({"debug", "info", "warning", "error", "exception", "log", "critical"})
 _MISSING = frozenset({"KeyError", "AttributeError", "TypeError"})
 
 
@@ -26,7 +32,7 @@ def turned_away(picture: Picture, node: ast.AST) -> ast.AST | None:
         for block in _blocks(parent):
             if child in block:
                 for earlier in block[: block.index(child)]:
-                    if isinstance(earlier, ast.If) and (way := _way(picture, earlier)) is not None:
+                    if isinstance(earlier, ast.If) and (way := branch(picture, earlier)) is not None:
                         if leaves(picture, way):
                             return earlier
         if isinstance(parent, _BOUNDS):
@@ -63,9 +69,10 @@ def _says_missing(handler: ast.ExceptHandler) -> bool:
     return all(isinstance(name, ast.Name) and name.id in _MISSING for name in names)
 
 
-def _way(picture: Picture, branch: ast.If) -> list[ast.stmt] | None:
-    truth = picture.truth(branch.test)
-    return None if truth is None else branch.body if truth else branch.orelse
+def branch(picture: Picture, test: ast.If) -> list[ast.stmt] | None:
+    """The branch that is taken, as far as the picture settles it."""
+    truth = picture.truth(test.test)
+    return None if truth is None else test.body if truth else test.orelse
 
 
 def _blocks(node: ast.AST) -> list[list[ast.stmt]]:
@@ -80,7 +87,7 @@ def leaves(picture: Picture, block: Sequence[ast.stmt]) -> bool:
             case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
                 return True
             case ast.If(body=body, orelse=orelse):
-                way = _way(picture, statement)
+                way = branch(picture, statement)
                 ways = [body, orelse] if way is None else [way]
                 if all(leaves(picture, one) for one in ways):
                     return True
@@ -91,6 +98,34 @@ def leaves(picture: Picture, block: Sequence[ast.stmt]) -> bool:
                 tried = leaves(picture, body) and all(leaves(picture, one.body) for one in handlers)
                 if tried or leaves(picture, last):
                     return True
+    return False
+
+
+def is_sure(picture: Picture, node: ast.AST) -> bool:
+    """Whether code is reached whenever its function runs, as far as tests of it go."""
+    module = picture.module
+    child, parent = node, module.parent(node)
+    while parent is not None and not isinstance(parent, _BOUNDS):
+        match parent:
+            case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test) if child is not test:
+                return False
+            case ast.BoolOp(values=values) if child is not values[0]:
+                return False
+            case ast.ExceptHandler() | ast.match_case() | ast.comprehension():
+                return False
+        child, parent = parent, module.parent(parent)
+        if isinstance(child, ast.stmt) and _is_behind_a_way_out(picture, parent, child):
+            return False
+    return True
+
+
+def _is_behind_a_way_out(picture: Picture, parent: ast.AST | None, statement: ast.stmt) -> bool:
+    for block in _blocks(parent) if parent is not None else ():
+        if statement in block:
+            return any(
+                isinstance(one, ast.If) and (leaves(picture, one.body) or leaves(picture, one.orelse))
+                for one in block[: block.index(statement)]
+            )
     return False
 
 
@@ -119,7 +154,7 @@ def sure(picture: Picture, block: Iterable[ast.stmt]) -> bool:
             case ast.If(test=test, body=body, orelse=orelse):
                 if uses(picture, test, tested=True):
                     return True
-                way = _way(picture, statement)
+                way = branch(picture, statement)
                 if way is None:
                     if sure(picture, body) and sure(picture, orelse):
                         return True
@@ -170,10 +205,10 @@ def uses(picture: Picture, node: ast.AST, *, tested: bool = False) -> bool:
             return uses(picture, test, tested=True) or all(uses(picture, one, tested=tested) for one in ways)
         case ast.UnaryOp(op=ast.Not()) | ast.Compare():
             return any(uses(picture, one, tested=True) for one in ast.iter_child_nodes(node))
-        case ast.Call(func=ast.Name(id=name)) if name in _LOOKS:
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in LOOKS | LOGS:
             return False
-        case ast.Call(func=ast.Attribute(attr=attr)) if attr in _LOGS:
-            return False
+        case ast.Subscript(slice=ast.Slice(upper=ast.Constant(value=int()))):
+            return False  # the beginning of a text is for people
         case ast.Lambda():
             return False
         case ast.Attribute() | ast.Subscript():
