@@ -37,11 +37,7 @@ def done(other: str, name: str = "draw", studio: str = _STUDIO) -> Result:
 )
 def test_values_that_may_come_by_an_unknown_object_keep_working(other: str, name: str) -> None:
     result = done(other, name)
-    text = result.texts["studio.py"]
-    if name != "illustrate":  # a long name that one class has alone is taken for that one's
-        assert "quality=quality" not in text
-    else:
-        assert "quality=quality" not in text or "'hd'" not in result.texts["app.py"]
+    assert "quality=quality" not in result.texts["studio.py"]
 
 
 @pytest.mark.parametrize(
@@ -62,3 +58,51 @@ def test_a_url_that_an_unknown_object_may_give_is_followed() -> None:
     other = "import requests\n\ndef other(thing, p):\n    return requests.get(thing.draw(p)).content\n"
     result = rewrite({"studio.py": studio, "app.py": _KNOWN + other}, unsafe=True)
     assert "_fetch_image(requests.get, thing.draw(p))" in result.texts["app.py"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "def other(player, p):\n    return player.illustrate(p, quality='hd')\n",
+        "TIER = 'hd'\n\ndef other(players, p):\n    return [one.illustrate(p, TIER) for one in players]\n",
+        "def other(player, p, options={'quality': 'hd'}):\n    return player.illustrate(p, **options)\n",
+    ],
+)
+def test_what_is_written_for_an_unknown_object_stays_even_where_one_class_alone_has_the_method(
+    other: str,
+) -> None:
+    result = done(other, "illustrate")
+    assert other in result.texts["app.py"]
+    assert "Studio().illustrate(prompt, 'high')" in result.texts["app.py"]
+    assert "_gpt_image_quality(quality)" in result.texts["studio.py"]
+
+
+def test_keywords_of_an_unknown_object_are_translated_at_the_call() -> None:
+    studio = _STUDIO.replace(', quality="standard", **more', ", **more").replace("quality=quality", "**more")
+    other = "def other(player, p):\n    return player.illustrate(p, quality='hd')\n"
+    result = done(other, "illustrate", studio)
+    assert not result.changed.get("app.py")
+    assert "**_gpt_image_arguments(more)" in result.texts["studio.py"]
+
+
+def test_an_object_that_an_unknown_one_passes_is_known_all_the_same() -> None:
+    result = rewrite(
+        {
+            "studio.py": "class Studio:\n    def illustrate(self, client, prompt):\n"
+            '        return client.images.generate(model="dall-e-3", prompt=prompt, response_format="b64_json")\n',
+            "app.py": "from openai import OpenAI\n\n\ndef other(player, p):\n    return player.illustrate(OpenAI(), p)\n",
+        }
+    )
+    assert result.sites[0].path == "studio.py"
+
+
+def test_a_test_of_the_project_says_what_the_program_says() -> None:
+    result = rewrite(
+        {
+            "studio.py": _STUDIO.replace("draw", "illustrate"),
+            "app.py": _KNOWN.replace("draw", "illustrate"),
+            "test_studio.py": "def test_it(studio):\n    studio.illustrate('a snail', quality='hd')\n",
+        }
+    )
+    assert "quality='high'" in result.texts["test_studio.py"]
+    assert "quality=quality" in result.texts["studio.py"]

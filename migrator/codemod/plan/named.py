@@ -115,7 +115,7 @@ class ModelNamer:
             for caller in self.context.tracer.callers(spread.module, function).calls:
                 names = {keyword.arg for keyword in caller.call.keywords}
                 starred = any(isinstance(argument, ast.Starred) for argument in caller.call.args)
-                if not names & {MODEL, None} and not starred and not caller.shift:
+                if caller.certain and not names & {MODEL, None} and not starred and not caller.shift:
                     lacking.append((caller.module, caller.call))
         return lacking
 

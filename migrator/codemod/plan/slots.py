@@ -273,9 +273,11 @@ class SlotReader:
         callers = self.tracer.callers(origin.module, function)
         if callers.is_open:
             why.append(f"callers outside our sight pass keywords: {callers.why}")
-        if any({k.arg for k in caller.call.keywords} - named for caller in callers.possible):
+        certain = [caller for caller in callers.calls if caller.certain]
+        extra = any({k.arg for k in caller.call.keywords} - named for caller in callers.possible)
+        if extra or len(certain) < len(callers.calls):
             why.append(f"objects of unknown class have a method {function.name}, which may be this one")
-        for caller in callers.calls:
+        for caller in certain:
             for keyword in caller.call.keywords:
                 if keyword.arg is None:
                     yield from self._mapping(caller.module, keyword.value, call, why, shared, seen)

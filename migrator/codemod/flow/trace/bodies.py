@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.codemod.flow.origins import (
     Class,
     Constant,
+    Display,
     Function,
     Instance,
     Origin,
@@ -123,11 +124,17 @@ class Bodies:
         if default is not None and not (isinstance(default, ast.Constant) and default.value is None and path):
             produced = True
             yield from self._tracer.origins(module, default, path)
+        foreign = False
         for caller in callers.calls:
             for argument, extra in arguments_for(function, node.arg, caller):
                 produced = True
-                yield from self._tracer.origins(caller.module, argument, extra + path)
-        if any(
+                found = self._tracer.origins(caller.module, argument, extra + path)
+                for origin in found:
+                    if caller.certain or not _is_written(origin):
+                        yield origin
+                    else:
+                        foreign = True  # another object may want it as it is
+        if foreign or any(
             not isinstance(argument, ast.Constant) or isinstance(argument.value, str)
             for caller in callers.possible
             for argument, _ in arguments_for(function, node.arg, caller)
@@ -146,3 +153,10 @@ class Bodies:
         if any(name.startswith("_") for name in names) or module.function(function) is not None:
             return False
         return self._index.is_published(module)
+
+
+def _is_written(origin: Origin) -> bool:
+    """Whether a value is a text or a collection that stands in the source, where it could be changed."""
+    return isinstance(origin, Display) or (
+        isinstance(origin, Constant) and isinstance(origin.node.value, str)
+    )

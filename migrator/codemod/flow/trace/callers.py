@@ -54,6 +54,11 @@ class Caller:
     implicit: int = 0
     each: bool = False
     """Whether the arguments are iterables whose elements are passed one by one, as ``map`` does."""
+    certain: bool = True
+    """Whether it is known that the call is one of this function, and not only likely by the name of a method.
+
+    What is written in a call that is only likely may be meant for another object, and must stay as it is.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,10 @@ class CallerSearch:
                 references, is_open = references[:_REFERENCES], True
                 why = f"{search} is used in too many places to read them all"
         for where, reference in references:
-            if not self._references.refers(where, reference, module, node, owner, name):
+            certain = self._references.refers(where, reference, module, node, owner, name)
+            # the objects of a test are fixtures, and what it says follows the program
+            is_method = function is not None and owner is not None and name != "__init__"
+            if not certain and not (is_method and self._references.is_likely(where, reference, name)):
                 if function is not None and owner is not None:
                     possible.extend(self._possible(where, reference, function))
                 continue
@@ -139,7 +147,7 @@ class CallerSearch:
             each = reference is not call.func and is_mapping_call(
                 call, self._tracer.names.qualified(where, call.func)
             )
-            calls.append(Caller(where, call, shift, implicit, each))
+            calls.append(Caller(where, call, shift, implicit, each, certain or where.is_test))
         if function is not None and not is_open:
             reason = self._opening_decorator(module, function)
             if not reason and owner is not None and self._references.is_looked_up(name):

@@ -33,6 +33,9 @@ _ANYTHING = (
     "builtins.next",
 )
 """What gives objects of any class."""
+_SHORT = 5
+_COMMON = frozenset({"generate", "execute"})
+"""Names of methods that many packages have, so that being alone in the project says nothing."""
 
 
 class References:
@@ -51,7 +54,7 @@ class References:
         owner: ast.ClassDef | None,
         name: str,
     ) -> bool:
-        """Whether a reference is to this function: as far as its object is known, else by a name that only it has."""
+        """Whether a reference is sure to be to this function, or to one that overrides it."""
         target = owner if name == "__init__" and owner is not None else node
         if isinstance(reference, ast.Name):
             if owner is not None and target is node:
@@ -77,10 +80,16 @@ class References:
                     return True
                 if any(owner is base.node for base in self._subclass_family(origin, owner, module)):
                     return True
+        return False
+
+    def is_likely(self, where: Module, reference: ast.Name | ast.Attribute, name: str) -> bool:
+        """Whether a method is taken for the only one of its name, as its object is not known."""
+        if isinstance(reference, ast.Name) or len(name) <= _SHORT or name in _COMMON:
+            return False
+        receivers = self._tracer.origins(where, reference.value)
         if any(isinstance(o, (Instance, Class, ProjectModule, External, Made)) for o in receivers):
             return False
-        defined = len(self._index.methods(name))
-        return defined == 1 and len(name) > 5 and name not in {"generate", "execute"}
+        return len(self._index.methods(name)) == 1
 
     def is_unknown(self, where: Module, reference: ast.Name | ast.Attribute) -> bool:
         """Whether nothing is known of the object whose attribute this is, so that it can be of any class."""
