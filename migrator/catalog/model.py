@@ -351,6 +351,8 @@ class Consumer:
     package: str = ""
     """Package on PyPI of which only some versions are meant, and which ``imports`` are evidence of."""
     versions: Range | None = None
+    decorators: tuple[str, ...] = ()
+    """Last names of decorators that only these versions have, the other evidence besides ``imports``."""
     bytes_argument: str | None = None
     """Keyword that takes the bytes, where it is not the argument that takes the url."""
     bytes_wrapper: str | None = None

@@ -33,6 +33,19 @@ def test_bytes_are_handed_over_as_the_pinned_version_takes_them() -> None:
     assert "bot.send_photo(7, base64.b64decode(url))" in old.texts["bot.py"]
 
 
+@pytest.mark.parametrize(
+    ("decorator", "sent"), [("message", "types.BufferedInputFile("), ("message_handler", "base64.b64decode(")]
+)
+def test_the_way_in_which_handlers_are_registered_tells_the_version(decorator: str, sent: str) -> None:
+    done = rewrite(
+        "from aiogram import Dispatcher, types\nfrom openai import OpenAI\n\ndp = Dispatcher()\n\n\n"
+        f"@dp.{decorator}()\nasync def draw(message):\n"
+        '    url = OpenAI().images.generate(model="dall-e-3", prompt=message.text).data[0].url\n'
+        "    await message.reply_photo(url)\n"
+    )
+    assert f"message.reply_photo({sent}" in done.text
+
+
 def test_nobody_guesses_a_version_that_nothing_tells() -> None:
     done = rewrite(f"from aiogram import types\n{_HEAD}bot.send_photo(7, url)\n")
     assert not done.sites[0].migrated

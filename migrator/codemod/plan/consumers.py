@@ -71,7 +71,9 @@ class ConsumerTable:
         if pin is not None and pin.range.within(consumer.versions):
             return True
         unsaid = pin is None or pin.range.meets(consumer.versions)
-        return unsaid and _has(self.imports(module), consumer.imports)
+        return unsaid and (
+            _has(self.imports(module), consumer.imports) or _is_decorated(module, consumer.decorators)
+        )
 
     def _fits(self, consumer: Consumer, imports: frozenset[str], receiver: ast.expr) -> bool:
         if consumer.receivers:
@@ -96,6 +98,16 @@ class ConsumerTable:
     def names(self, module: Module, func: ast.expr) -> list[str]:
         """The dotted names that a callable can go by: the written one, and the method of what its receiver is."""
         return callable_names(self.context.tracer, module, func)
+
+
+def _is_decorated(module: Module, names: tuple[str, ...]) -> bool:
+    if not any(name in module.file.text for name in names):
+        return False
+    return any(
+        getattr(decorator.func if isinstance(decorator, ast.Call) else decorator, "attr", "") in names
+        for node in ast.walk(module.tree)
+        for decorator in getattr(node, "decorator_list", ())
+    )
 
 
 def _has(imports: frozenset[str], wanted: tuple[str, ...]) -> bool:
