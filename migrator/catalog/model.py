@@ -340,6 +340,8 @@ class Consumer:
     accepts: tuple[str, ...]
     suggestion: str
     fact: Fact
+    gives_answer: bool = True
+    """Whether a download gives an answer that holds the body; others write a file, or give pixels."""
     bytes_form: Literal["raw", "file"] = "raw"
     """Whether bytes are taken as they are, or as a binary file object such as ``io.BytesIO``."""
     bytes_call: str | None = None

@@ -71,6 +71,19 @@ def test_a_wrapper_of_a_url_that_is_told_more_is_left_for_a_person() -> None:
     assert not done.sites[0].migrated
 
 
+def test_a_reader_of_files_and_urls_gets_a_file_object() -> None:
+    done = rewrite(f"from skimage import io\n{_HEAD}image = io.imread(url)\n")
+    assert done.sites[0].migrated
+    assert "image = io.imread(_io.BytesIO(base64.b64decode(url)))" in done.text
+    assert "import io as _io" in done.text
+
+
+@pytest.mark.parametrize("call", ["wget.download(url)", "cv2.imread(url)", "diffusers.utils.load_image(url)"])
+def test_what_writes_a_file_or_gives_pixels_is_no_download_that_bytes_can_replace(call: str) -> None:
+    done = rewrite(f"import cv2, diffusers.utils, wget\n{_HEAD}found = {call}\n")
+    assert [(one.rule, one.fix) for one in done.left] == [("IMG013", "manual")]
+
+
 @pytest.mark.parametrize("made", ["Card(picture=url).save()", "Card.objects.create(picture=url)"])
 @pytest.mark.parametrize(
     ("column", "fix", "said"),

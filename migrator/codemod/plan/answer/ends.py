@@ -375,11 +375,15 @@ class EndReader:
             return End(
                 "text", "manual", "IMG013", module, call, f"{called}() gets a text that contains the url."
             )
+        if "bytes" in consumer.accepts:  # what it gives back is more than the bytes
+            as_bytes = self._as_bytes(event, call, consumer)
+            if as_bytes is not None:
+                return as_bytes
         names = self.consumers.names(module, callee)
         facts = self.context.catalog.downloads
         awaited = isinstance(module.parent(call), ast.Await)
         download = Download(module, call, node, facts.form(names), awaited, shift)
-        found = decoding(facts, self.marked, self.context.tracer, download)
+        found = decoding(facts, self.marked, self.context.tracer, download) if consumer.gives_answer else None
         if found is not None and "data-uri" not in consumer.accepts:
             return End(
                 "b64" if found.local else "text", "safe", "IMG010", module, call,
@@ -395,10 +399,6 @@ class EndReader:
                     "Test the status only where the url begins with http.",
                 )  # fmt: skip
             return End("text", "safe", "IMG011", module, call, f"{called}() reads a data: URI as it is.")
-        if "bytes" in consumer.accepts:
-            as_bytes = self._as_bytes(event, call, consumer)
-            if as_bytes is not None:
-                return as_bytes
         edits = teaching(facts, download, self.context.url_as, self.context.picture)
         if edits is not None:
             return End(
