@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Kind = Literal["class", "function", "loader", "method", "settings"]
 KINDS: tuple[Kind, ...] = ("class", "function", "loader", "method", "settings")
 _KEYS = (
+    "aliases",
     "answers",
     "arguments",
     "asks",
@@ -81,6 +82,8 @@ class Framework:
     asks: tuple[str, ...] = ()
     """Texts that a loader or a method is given, all of them, when the pictures are meant; ``{model}`` stands for any
     leaving model. Of settings: keys of which one shows that this program reads the file."""
+    aliases: bool = False
+    """Whether entries of the project's own routers say what a text that a loader is given stands for."""
     answers: bool = False
     """Whether the answer has the form of the SDK's."""
     azure: bool = False
@@ -126,6 +129,7 @@ def _framework(name: str, table: Table) -> Framework:
         arguments=FrozenDict(arguments),
         order=order,
         asks=asks,
+        aliases=table.flag("aliases", default=False),
         answers=table.flag("answers", default=False),
         azure=table.flag("azure", default=False),
         azure_prefix=table.optional("azure_prefix") or "",

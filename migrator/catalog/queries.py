@@ -172,6 +172,14 @@ class Catalog:
                 found[rule.parameter] = Translation("replace", value, rule.id)
         return found
 
+    def fate(self, name: str, today: date) -> str:
+        """What became of the model ``name``, as the end of a sentence."""
+        model = self.model(name)
+        life = model.life() if model else None
+        if life is None or life.shutdown is None:
+            return "is retired"
+        return f"{'was' if life.shutdown <= today else 'is'} shut down on {life.shutdown}"
+
     def guard(self, endpoint: EndpointName, parameter: str, target: Model, today: date) -> dict[str, str]:
         """Old values that may still arrive at run time, to the value that ``target`` takes instead.
 

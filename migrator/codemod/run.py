@@ -21,6 +21,7 @@ from migrator.codemod.plan.hosted import hosted_tools
 from migrator.codemod.plan.imports import unused_imports
 from migrator.codemod.plan.part import Advice, Part, Plan
 from migrator.codemod.plan.response import ResponsePlanner
+from migrator.codemod.plan.routed import routed
 from migrator.codemod.plan.unsent import unsent
 from migrator.codemod.plan.uploads import models_of, upload_parts
 from migrator.codemod.rewrite.draft import ClashError, Draft
@@ -92,7 +93,11 @@ class Run:
 
     def _advice(self, plans: list[Plan]) -> list[Advice]:
         try:
-            return [*advise(self.context, plans), *hosted_tools(self.context, plans)]
+            return [
+                *advise(self.context, plans),
+                *hosted_tools(self.context, plans),
+                *routed(self.context, plans),
+            ]
         except Exception as error:  # advice is worth less than the migration
             self.notes.append(f"advice could not be worked out ({type(error).__name__}: {error})")
             return []

@@ -247,17 +247,56 @@ def test_a_deployment_on_azure_keeps_its_name_and_waits_for_a_person() -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        'Router(model_list=[{"model_name": "p", "litellm_params": {"model": "dall-e-3"}}])\n',
-        'MODELS = [{"litellm_params": {"model": "openai/dall-e-2"}}]\nRouter(MODELS)\n',
-        'PARAMS = {"model": "azure/dall-e-3"}\nRouter(model_list=[{"model_name": "p", "litellm_params": PARAMS}])\n',
+        'Router(model_list=[{"model_name": "p", "litellm_params": {"model": "«openai/dall-e-3»"}}])\n',
+        'MODELS = [{"litellm_params": {"model": "«openai/dall-e-2»"}}]\nRouter(MODELS)\n',
+        'PARAMS = {"model": "«openai/dall-e-3»"}\nRouter(model_list=[{"model_name": "p", "litellm_params": PARAMS}])\n',
+        'ALL = []\nALL.append(dict(model_name="p", litellm_params=dict(model="«openai/dall-e-3»")))\n',
+        'Router([Deployment(model_name="p", litellm_params=LiteLLM_Params(model="«openai/dall-e-3»"))])\n',
+        'entry = {"model_name": "p"}\nentry["litellm_params"] = {"model": "«openai/dall-e-3»"}\n',
+        'def entry(m):\n    return {"litellm_params": {"model": m}}\nRouter([entry("«openai/dall-e-3»")])\n',
+        'Router(model_list=[{"model_name": "dall-e-3", "litellm_params": {"model": "«openai/dall-e-3»"}}])\n',
     ],
 )
-def test_a_router_that_sends_requests_to_a_retired_model_is_told_of(source: str) -> None:
+def test_an_entry_of_a_router_goes_to_a_live_model_once_a_person_agrees(source: str) -> None:
+    head = "from litellm import Router\nfrom litellm.types.router import Deployment, LiteLLM_Params\n\n"
+    before = head + re.sub("[«»]", "", source)
+    assert [(one.rule, one.fix) for one in rewrite(before).left] == [("IMG001", "review")]
+    done = rewrite(before, unsafe=True)
+    assert done.changed == {"app.py": head + re.sub("«.*»", "openai/gpt-image-2.6-flare", source)}
+    assert rewrite(done.changed["app.py"]).findings == ()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'Router(model_list=[{"litellm_params": {"model": "azure/dall-e-3"}}])\n',
+        'Router([{"litellm_params": {"model": f"openai/{one}"}} for one in ("dall-e-2", "gpt-image-2")])\n',
+        'Router([{"litellm_params": {"model": "openai/" + "dall-e-2"}}])\n',
+    ],
+)
+def test_an_entry_of_a_router_that_is_no_single_name_is_left_to_a_person(source: str) -> None:
     done = rewrite(f"from litellm import Router\n\n{source}", unsafe=True)
-    (finding,) = done.of("IMG060")
-    assert (finding.fix, done.changed) == ("manual", {})
-    assert "openai/gpt-image-2.6-flare" in finding.suggestion
-    assert re.search(r"It is given \S*dall-e-\d \(\S+\.py:3\)\.", finding.message)
+    assert [(one.rule, one.fix) for one in done.left] == [("IMG001", "manual")]
+    assert not done.changed
+
+
+_LIVE = 'Router(model_list=[{"model_name": "dall-e-3", "litellm_params": {"model": "openai/gpt-image-2"}}])\n'
+
+
+def test_a_name_that_the_project_sends_to_a_live_model_is_left_in_peace() -> None:
+    call = (
+        "def draw(p):\n    return router.image_generation(model='dall-e-3', prompt=p, n=1, quality='low')\n"
+    )
+    assert rewrite(f"from litellm import Router\n\nrouter = {_LIVE}{call}").findings == ()
+
+
+@pytest.mark.parametrize("argument", ["quality='hd'", "style='vivid'", "size=size", "**options"])
+def test_a_live_name_that_is_asked_for_what_may_be_refused_is_told_of(argument: str) -> None:
+    call = (
+        f"def draw(p, size, options):\n    router.image_generation(model='dall-e-3', prompt=p, {argument})\n"
+    )
+    done = rewrite(f"from litellm import Router\n\nrouter = {_LIVE}{call}")
+    assert [one.rule for one in done.left] == ["IMG060"]
 
 
 @pytest.mark.parametrize(
@@ -294,7 +333,7 @@ def test_a_router_that_is_asked_for_a_name_of_its_own_is_left_alone() -> None:
     "source",
     [
         'from litellm import Router\nRouter([{"litellm_params": {"model": "gpt-4o"}}], note="no dall-e")\n',
-        'from fastapi import Router\nRouter([{"litellm_params": {"model": "dall-e-3"}}])\n',
+        'from fastapi import Router\nRouter([{"params": {"model": "dall-e-3"}}])\n',
     ],
 )
 def test_other_routers_are_left_in_peace(source: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.codemod.flow.callables import getter_default
 from migrator.codemod.flow.naming import callable_names
 from migrator.codemod.flow.origins import Constant, Display, Made
+from migrator.codemod.sites.routes import Routes
 from migrator.codemod.sites.site import ArgumentCall, Receiver, Site
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class FrameworkFinder:
         self.tracer = tracer
         self.catalog = catalog
         self.follow = follow
+        self.routes = Routes(tracer, catalog)
         self.by_last: dict[str, list[tuple[str, EndpointName, Framework]]] = {}
         for framework in catalog.frameworks:
             if framework.kind == "settings":
@@ -119,9 +121,40 @@ class FrameworkFinder:
     def _asks(self, module: Module, call: ast.Call, framework: Framework) -> bool:
         """Whether a loader is asked for the tool that makes pictures."""
         given: set[object] = {one.node.value for one in constants_given(self.tracer, module, call)}
-        if any(isinstance(text, str) and self._is_gone(text) for text in given):
+        gone = [text for text in given if isinstance(text, str) and self._is_gone(text)]
+        if gone and not (framework.aliases and self._is_live(module, call, gone)):
             given.add(_ANY_MODEL)
         return given.issuperset(framework.asks)
+
+    def _is_live(self, module: Module, call: ast.Call, names: list[str]) -> bool:
+        """Whether the project's routers send these names to live models, and the call asks for nothing old beside."""
+        routes = [self.routes.by(name) for name in names]
+        models = [self.routes.models(route) for found in routes for route in found]
+        if not all(routes) or not all(models):
+            return False
+        if any(self._is_gone(str(one.node.value)) for found in models for one in found):
+            return False
+        return all(
+            keyword.arg is not None and not self._is_old(module, keyword.arg, keyword.value)
+            for keyword in call.keywords
+            if keyword.arg != "model"
+        )
+
+    def _is_old(self, module: Module, parameter: str, value: ast.expr) -> bool:
+        """Whether a live model may refuse an argument."""
+        target = self.catalog.models[self.catalog.default_target]
+        accepted = target.endpoints["generations"].get(parameter)
+        known = any(parameter in one.endpoints.get("generations", {}) for one in self.catalog.models.values())
+        if accepted is None:
+            return known
+        if accepted.kind not in {"enum", "size"}:
+            return False
+        origins = self.tracer.origins(module, value)
+        return not all(
+            isinstance(one, Constant)
+            and (one.node.value is None or target.accepts(accepted, str(one.node.value)))
+            for one in origins
+        )
 
     def _is_gone(self, text: str) -> bool:
         """Whether a text names a model that code has to leave, also behind the name of a provider."""

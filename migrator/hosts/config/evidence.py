@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 from migrator.hosts.words import meaning, words_of
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from migrator.catalog import Catalog
     from migrator.hosts.base import HostContext
     from migrator.hosts.config.document import Document, Key, Setting
     from migrator.hosts.words import KeyMeaning, Names
@@ -163,16 +160,6 @@ class Evidence:
         """Whether migrated calls read a setting, and no others."""
         reads = self.reads(one, parameter)
         return bool(reads) and all(read.migrated for read in reads)
-
-
-def fate(name: str, catalog: Catalog, today: date) -> str:
-    """What became of a model, as the end of a sentence."""
-    model = catalog.model(name)
-    life = model.life() if model else None
-    if life is None or life.shutdown is None:
-        return "is retired"
-    gone = life.shutdown <= today
-    return f"{'was' if gone else 'is'} shut down on {life.shutdown}"
 
 
 def _loose(name: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.part import worst
+from migrator.codemod.plan.redirected import redirected
 from migrator.hosts.config.evidence import Evidence
 from migrator.hosts.config.olds import Olds
 from migrator.hosts.config.others import Others
-from migrator.hosts.config.programs import Programs, redirected, verdict
+from migrator.hosts.config.programs import Programs, verdict
 from migrator.hosts.config.tables import Tables
 from migrator.hosts.config.voice import Voice, shown
 from migrator.hosts.words import Names

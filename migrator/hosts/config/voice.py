@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.hosts.config.evidence import fate
 from migrator.hosts.settle import Change, Replacement
 from migrator.hosts.words import Lines
 from migrator.types import Finding
@@ -31,7 +30,7 @@ class Voice:
 
     def fate(self, name: str) -> str:
         """What became of a model, as the end of a sentence."""
-        return fate(name, self.catalog, self.today)
+        return self.catalog.fate(name, self.today)
 
     def done(self, one: Setting) -> bool:
         """Whether a setting was dealt with."""
