@@ -61,7 +61,7 @@ def _language(table: Table) -> LanguageFacts:
 def _words(table: Table) -> KeyWords:
     table.close(
         "commands", "images", "labels", "many", "marks", "models", "options", "parameters", "registries",
-        "routes", "sides", "tails",
+        "route_names", "routes", "sides", "tails",
     )  # fmt: skip
     return KeyWords(
         models=frozenset(_lower(table, "models")),
@@ -72,6 +72,7 @@ def _words(table: Table) -> KeyWords:
         registries=frozenset(_lower(table, "registries")),
         commands=frozenset(_lower(table, "commands")),
         routes=frozenset(_lower(table, "routes")),
+        route_names=frozenset(_lower(table, "route_names")),
         options=frozenset(_lower(table, "options")),
         many=FrozenDict(table.pairs("many")),
         sides=_lower(table, "sides"),

@@ -460,6 +460,8 @@ class KeyWords:
     commands: frozenset[str]
     routes: frozenset[str]
     """Keys of what a router sends requests with."""
+    route_names: frozenset[str] = frozenset()
+    """Keys beside them, of the name that a program asks the router for."""
     options: frozenset[str] = frozenset()
     """Keys of a mapping that goes with the model beside it."""
     many: Mapping[str, str] = field(default_factory=dict)

@@ -78,7 +78,7 @@ class Names:
     pattern: re.Pattern[str]
     prose: re.Pattern[str]
     within: re.Pattern[str]
-    """Finds a name that is part of a longer word too, as in ``my-dall-e-3``."""
+    """Finds a name that is part of a longer word too, as in ``my-dall-e-3``, also in the spelling of people."""
     hint: re.Pattern[str]
     """Matches quickly whatever can hold a name or a host, and more."""
 
@@ -109,8 +109,8 @@ def _names(leaving: tuple[str, ...], marketing: tuple[str, ...]) -> Names:
             re.IGNORECASE,
         ),
         re.compile(
-            rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, sorted(leaving, key=len, reverse=True)))})"
-            r"(?![A-Za-z0-9]|\.\d)"
+            rf"(?<![A-Za-z0-9])(?:(?:{'|'.join(map(re.escape, sorted(leaving, key=len, reverse=True)))})"
+            rf"(?![A-Za-z0-9]|\.\d)|(?i:{shown}|DALL[\s_-]?E[\s_-]?[23])(?![A-Za-z0-9]))"
         ),
         re.compile("dall|image|" + "|".join(re.escape(name[:6]) for name in leaving), re.IGNORECASE),
     )

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from migrator.codemod.flow.trace import Tracer
     from migrator.codemod.index.module import Module
 
-_ALIAS = "model_name"
-
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -43,7 +41,7 @@ class Routes:
                 continue
             if isinstance(parent, ast.Dict) and constant in parent.keys:
                 value = parent.values[parent.keys.index(constant)]
-                yield from self._entry(module, value, _beside(parent))
+                yield from self._entry(module, value, self._beside(parent))
             elif isinstance(parent, ast.Subscript) and parent.slice is constant:
                 statement = module.parent(parent)
                 if isinstance(statement, ast.Assign) and parent in statement.targets:
@@ -51,7 +49,7 @@ class Routes:
         for call in module.calls:
             for keyword in call.keywords:
                 if keyword.arg in self.words.routes:
-                    alias = next((k.value for k in call.keywords if k.arg == _ALIAS), None)
+                    alias = next((k.value for k in call.keywords if k.arg in self.words.route_names), None)
                     yield from self._entry(module, keyword.value, _text(alias))
 
     def by(self, alias: str) -> list[Route]:
@@ -79,6 +77,13 @@ class Routes:
             if isinstance(origin, Constant) and isinstance(origin.node.value, str)
         ]
 
+    def _beside(self, mapping: ast.Dict) -> str:
+        """The name that an entry is asked for by."""
+        for key, value in zip(mapping.keys, mapping.values, strict=True):
+            if _text(key) in self.words.route_names:
+                return _text(value)
+        return ""
+
     def _entry(self, module: Module, value: ast.expr, alias: str) -> Iterator[Route]:
         """The model among what requests are sent with."""
         for origin in self.tracer.origins(module, value):
@@ -90,14 +95,6 @@ class Routes:
                 for keyword in origin.node.keywords:
                     if keyword.arg in self.words.models:
                         yield Route(origin.module, alias, keyword.value)
-
-
-def _beside(mapping: ast.Dict) -> str:
-    """The name that an entry is asked for by."""
-    for key, value in zip(mapping.keys, mapping.values, strict=True):
-        if _text(key) == _ALIAS:
-            return _text(value)
-    return ""
 
 
 def _text(node: ast.expr | None) -> str:

@@ -131,9 +131,15 @@ class Evidence:
         """Whether the words before a model's key and those before another key speak of the same."""
         if model == other:
             return True
-        images = self.words.images
-        pictures = not images.isdisjoint(other) or "openai" in other
-        return pictures and (not images.isdisjoint(model) or not model or set(other) <= set(model))
+        return self.may_be_pictures(other) and (self.is_any_picture(model) or set(other) <= set(model))
+
+    def may_be_pictures(self, before: tuple[str, ...]) -> bool:
+        """Whether the words before a key can be about pictures."""
+        return not self.words.images.isdisjoint(before) or "openai" in before
+
+    def is_any_picture(self, before: tuple[str, ...]) -> bool:
+        """Whether the words before a model's key say no more than that it makes pictures."""
+        return not before or not self.words.images.isdisjoint(before)
 
     def reads(self, one: Setting, parameter: str | None = None) -> list[Read]:
         """The calls whose ``parameter`` this setting feeds."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from migrator.hosts.config import docker_reader, json_reader, line_readers, toml_reader, yaml_reader
 from migrator.hosts.config.document import Document, ParseError
 from migrator.hosts.config.expand import expand
-from migrator.hosts.config.templates import neutral, restore
+from migrator.hosts.config.templates import makes_values, neutral, restore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,14 +36,23 @@ def read(kind: str, text: str, kind_of: Callable[[str], str | None] = lambda _: 
 
 
 def _plain(kind: str, text: str) -> Document:
+    if kind == "yaml" and makes_values(text):
+        try:
+            return _templated(text)
+        except ParseError:
+            pass
     try:
         return READERS[kind](text)
     except ParseError:
         if kind != "yaml" or "{{" not in text:
             raise
-        document = yaml_reader.read(neutral(text))
-        restore(text, document)
-        return document
+        return _templated(text)
+
+
+def _templated(text: str) -> Document:
+    document = yaml_reader.read(neutral(text))
+    restore(text, document)
+    return document
 
 
 def differs_only(

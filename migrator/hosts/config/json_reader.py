@@ -96,6 +96,8 @@ def read(text: str) -> Document:
         else:
             if not _LITERAL.fullmatch(word):
                 raise ParseError("this is no JSON value", start)
+            if word.isdigit() and level is not None and level.mapping:
+                document.settings.append(Setting(path, word, start, at, False))
             shape.append(word)
         done = level is None
     if stack or not done:

@@ -53,6 +53,10 @@ class Judge:
                 self._action(one, program)
             elif (name := self.programs.route(one)) is not None:
                 self._route(one, name)
+        aliases = self.programs.aliases()
+        for one in self.document.settings:
+            if one.value in aliases:
+                self.voice.settled(one)
         models = [
             one
             for one in self.document.settings

@@ -49,8 +49,8 @@ class Mixed:
         return found.group()
 
     def _within(self, text: str) -> str:
-        """A name in the value of a key that means models, if it is a part of a word or spelled as people do."""
-        found = self.names.within.search(text) or self.names.prose.fullmatch(text.strip(_AROUND))
+        """A name in the value of a key that means models, also as a part of a word or as people spell it."""
+        found = self.names.within.search(text)
         return found.group() if found else ""
 
     def _holds_several(self, one: Setting) -> bool:

@@ -177,7 +177,13 @@ class Olds:
             above = above[:-1]
         if one.place == "item":
             above = above[:-1]
-        return any(self.evidence.same_thing(model, prefix) for model in self._beside.get(above, ()))
+        models = self._beside.get(above, set())
+        if not prefix or prefix in models:
+            # a bare `quality` goes with whatever model stands beside it
+            return bool(models)
+        return self.evidence.may_be_pictures(prefix) and any(
+            self.evidence.same_thing(model, prefix) for model in models
+        )
 
     def _models(self) -> dict[tuple[Key, ...], set[tuple[str, ...]]]:
         """Where leaving models are named: the place of their key, and the words before it."""

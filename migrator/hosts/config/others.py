@@ -33,20 +33,25 @@ class Others:
         self.evidence = evidence
         self.names = evidence.names
         self.tables = tables
-        self._listed_once: set[tuple[Key, ...]] = set()
+        self._places: set[tuple[Key, ...]] = set()
+        self._schemas: set[tuple[Key, ...]] = set()
         self.mixed = Mixed(self.catalog, self.names)
 
     def listed(self, one: Setting) -> None:
         """A model among others: a registry, a table of prices, a list to choose from. Said once per place."""
         self.voice.settled(one)
-        above = one.path[:-1]
-        while above and isinstance(above[-1], int):
-            above = above[:-1]
-        where = next((part for part in reversed(above) if isinstance(part, str)), "")
+        if one.place == "value" and self.tables.is_beside_choices(one):
+            self.voice.say(
+                "IMG041", "manual", one,
+                f"The setting {shown(one)} names {one.value}, which {self.voice.fate(one.value)}. What may be chosen is "
+                "listed beside it.",
+                f"Set it to {self.context.target.id}, and add that to the list.",
+            )  # fmt: skip
+            return
+        where = next((part for part in reversed(one.path[:-1]) if isinstance(part, str)), "")
         in_where = f" ({where})" if where else ""
         self._once(
             one,
-            above,
             f"{one.value} stands in a list or table of models{in_where}; it {self.voice.fate(one.value)}.",
         )
 
@@ -128,13 +133,16 @@ class Others:
                 f"Name a live model such as {one.value.replace(name, target)}, if the program that reads it knows it.",
             )  # fmt: skip
             return
-        self._once(one, one.path[:-1], f"{one.value} stands in a list or table of models; {name} {fate}.")
+        self._once(one, f"{one.value} stands in a list or table of models; {name} {fate}.")
 
-    def _once(self, one: Setting, above: tuple[Key, ...], message: str) -> None:
-        key = ("registry", *above[:1])
-        if key in self._listed_once:
+    def _once(self, one: Setting, message: str) -> None:
+        place = self.tables.place(one)
+        if place in self._places or place[:-1] in self._schemas:
             return
-        self._listed_once.add(key)
+        self._places.add(place)
+        if one.place == "value" and self.tables.is_choice(one):
+            # a default, and what may be chosen beside it, are one place
+            self._schemas.add(place)
         self.voice.say(
             "IMG041", "manual", one, message,
             f"Add {self.context.target.id} with its own figures, and remove what is gone.",

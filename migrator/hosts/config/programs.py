@@ -20,6 +20,7 @@ class Programs:
     """Answers about the settings of one file."""
 
     def __init__(self, document: Document, context: HostContext) -> None:
+        self.document = document
         self.words = context.catalog.hosts.words
         self.names = frozenset(context.catalog.leaving(context.options.today))
         self.target = context.target.id
@@ -60,6 +61,20 @@ class Programs:
             else words[: len(words) - len(words_of(one.key)) + len(meant.prefix)]
         )
         return next((found for own, found in self._owners.items() if before[-len(own) :] == own), None)
+
+    def aliases(self) -> frozenset[str]:
+        """The names that the routers of the file are asked for: what they stand for is said in their own entries."""
+        entries = {
+            one.path[:number]
+            for one in self.document.settings
+            for number, part in enumerate(one.path[:-1])
+            if part in self.words.routes
+        }
+        return frozenset(
+            one.value
+            for one in self.document.settings
+            if one.place == "value" and one.key in self.words.route_names and one.path[:-1] in entries
+        )
 
     def route(self, one: Setting) -> str | None:
         """The leaving model of an entry such as ``litellm_params: {model: openai/NAME}``, and nothing else."""

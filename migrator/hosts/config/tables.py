@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from migrator.hosts.config.document import Document, Key, Setting
     from migrator.hosts.config.evidence import Evidence
 
+_ITSELF = (("id",), ("name",))
+"""Keys by which an entry of a table says which one it is."""
+
 
 class Tables:
     """Answers about the settings of one file."""
@@ -26,7 +29,7 @@ class Tables:
 
     def in_registry(self, one: Setting) -> bool:
         """Whether a setting stands in a list or a table of models."""
-        names_itself = not self.words.tails.isdisjoint(words_of(one.key)) and len(words_of(one.key)) == 1
+        names_itself = words_of(one.key) in _ITSELF
         for number, part in enumerate(one.path[:-1]):
             # entries of a list, or of a mapping whose entries each say who they are
             if part in self.names.exact:
@@ -39,7 +42,24 @@ class Tables:
             if not self.words.registries.isdisjoint({part.lower(), *words_of(part)}):
                 if not self._is_settings(one, number):
                     return True
-        return self._is_choice(one)
+        return self.is_choice(one)
+
+    def place(self, one: Setting) -> tuple[Key, ...]:
+        """Where the list or table of a setting stands: what is in one place is told of once."""
+        for number, part in enumerate(one.path[:-1]):
+            if isinstance(part, int) or part in self.names.exact:
+                return one.path[:number]
+            if not self.words.registries.isdisjoint({part.lower(), *words_of(part)}):
+                return one.path[: number + 1]
+        return one.path[:-1]
+
+    def is_beside_choices(self, one: Setting) -> bool:
+        """Whether a setting has a name of its own, and what may be chosen stands in a list beside it."""
+        words = words_of(one.key)
+        return self.is_choice(one) and not set(words) <= self.words.tails and self._means_model(one)
+
+    def _means_model(self, one: Setting) -> bool:
+        return meaning(one.key, self.words).parameter == "model"
 
     def _is_settings(self, one: Setting, number: int) -> bool:
         """Whether a key that may hold choices holds what is passed on: ``options: {model: …, size: …}``."""
@@ -68,7 +88,7 @@ class Tables:
             for part in one.path[:-1]
         )
 
-    def _is_choice(self, one: Setting) -> bool:
+    def is_choice(self, one: Setting) -> bool:
         """Whether a list of allowed values stands beside the setting, as in a JSON schema."""
         above = one.path[:-1]
         if self._choices is None:
@@ -87,7 +107,7 @@ class Tables:
         if size not in self._entries:
             entries = self._entries[size] = {}
             for one in self.document.settings:
-                if len(one.path) > size + 1:
+                if len(one.path) > size + 1 and one.place != "key":
                     entries.setdefault((one.path[:size], one.path[-1]), set()).add(
                         (one.path[size], one.value)
                     )

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from migrator.hosts.config.document import Document, Setting
 
 _ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_VALUE = re.compile(r"^[ \t]*(?:-[ \t]+)*(?:[\w.\"'-]+:[ \t]+)?\{\{", re.MULTILINE)
+
+
+def makes_values(text: str) -> bool:
+    """Whether a value without quotes begins with an action: for YAML that is a mapping inside of a mapping."""
+    return "{{" in text and _VALUE.search(text) is not None
 
 
 def neutral(text: str) -> str:

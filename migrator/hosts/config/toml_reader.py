@@ -88,6 +88,8 @@ def _at(value: Any, path: tuple[Key, ...], *, strip: bool = False) -> object:
             value = value[key]
         except (KeyError, IndexError, TypeError):
             return None
+    if type(value) is int:
+        return str(value)
     return value.strip() if strip and isinstance(value, str) else value
 
 
@@ -179,6 +181,8 @@ class _Reader:
             found = _OTHER.match(self.text, self.at)
             if not found:
                 raise ParseError("a value is expected here", self.at)
+            if found.group().isdigit() and isinstance(path[-1], str):
+                self.document.settings.append(Setting(path, found.group(), self.at, found.end(), False))
             self.at = found.end()
 
     def _string(self, path: tuple[Key, ...]) -> None:
