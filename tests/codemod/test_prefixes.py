@@ -84,3 +84,83 @@ def test_an_error_that_tells_the_url_is_text_for_people() -> None:
     body = f"    if not path:\n        raise ValueError(f'no path for {{url}}')\n    {_KEEP}\n"
     done = rewrite(_PROGRAM.replace("{body}", body))
     assert done.sites[0].migrated
+
+
+_GUARD = "    if not url.startswith(('http://', 'https://')):\n        raise ValueError(url)\n"
+
+
+@pytest.mark.parametrize(
+    ("other", "what"),
+    [
+        ("save(input('address: '), 'theirs.png')\n", "input"),
+        (
+            "import flask\n\n\ndef theirs():\n    save(flask.request.form['link'], 'theirs.png')\n",
+            "flask.request",
+        ),
+        ("@app.post('/theirs')\ndef theirs(link):\n    save(link, 'theirs.png')\n", "the parameter link"),
+        ("for line in open('links.txt'):\n    save(line, 'theirs.png')\n", "open"),
+    ],
+)
+@pytest.mark.parametrize(
+    "guard",
+    [
+        _GUARD,
+        "    assert url.startswith('http')\n",
+        "    if not url.startswith('http'):\n        print('not fetched:', url)\n        return\n",
+    ],
+)
+def test_a_guard_against_strangers_is_loosened_by_a_person_only(guard: str, other: str, what: str) -> None:
+    program = _PROGRAM.format(body=guard + "    " + _KEEP) + other
+    done = rewrite(program)
+    assert done.text == program
+    told = [one for one in done.left if one.rule == "IMG013"]
+    assert [one.fix for one in told] == ["review"]
+    assert f"from outside ({what}" in told[0].message
+    assert "'data:'" in rewrite(program, unsafe=True).text
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "save('https://example.com/logo.png', 'logo.png')\n",
+        "for name in ('a', 'b'):\n    save(f'https://example.com/{name}.png', name)\n",
+    ],
+)
+def test_addresses_of_the_program_itself_are_no_strangers(other: str) -> None:
+    done = rewrite(_PROGRAM.format(body=_GUARD + "    " + _KEEP) + other)
+    assert done.sites[0].migrated
+    assert "'https://', 'data:'" in done.text
+
+
+def test_a_choice_between_two_ways_keeps_nobody_out() -> None:
+    body = f"    if url.startswith('http'):\n        {_KEEP}\n    else:\n        open(path, 'w').write(url)\n"
+    done = rewrite(_PROGRAM.format(body=body) + "save(input(), 'theirs.png')\n")
+    assert done.sites[0].migrated
+    assert "startswith(('http', 'data:'))" in done.text
+
+
+@pytest.mark.parametrize(
+    ("test", "migrated"),
+    [
+        ("not (url.startswith('http://') or url.startswith('https://'))", True),
+        ("not url.startswith('https://') and not url.startswith('http://')", True),
+        ("not (url.startswith('http://') or path.startswith('https://'))", False),
+    ],
+)
+def test_a_test_for_plain_http_beside_one_for_https_lets_pictures_through(test: str, migrated: bool) -> None:
+    done = rewrite(_PROGRAM.format(body=f"    if {test}:\n        return None\n    {_KEEP}\n"))
+    assert done.sites[0].migrated is migrated
+    assert ("('https://', 'data:')" in done.text) is migrated
+
+
+@pytest.mark.parametrize(("other", "migrated"), [("'https://example.com/a.png'", True), ("input()", False)])
+def test_the_setter_of_a_property_meets_what_is_assigned(other: str, migrated: bool) -> None:
+    done = rewrite(
+        "import requests\nfrom openai import OpenAI\n\n\nclass Card:\n    @property\n    def cover(self):\n"
+        "        return self._cover\n\n    @cover.setter\n    def cover(self, url):\n"
+        "        if not url.startswith('https://'):\n            raise ValueError(url)\n        self._cover = url\n\n\n"
+        "card = Card()\n"
+        'card.cover = OpenAI().images.generate(model="dall-e-3", prompt="a snail").data[0].url\n'
+        f"print(requests.get(card.cover).content)\ncard.cover = {other}\n"
+    )
+    assert done.sites[0].migrated is migrated

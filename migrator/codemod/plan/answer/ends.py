@@ -14,7 +14,7 @@ from migrator.codemod.plan.answer.file_names import named_anew
 from migrator.codemod.plan.answer.follow import stops_at_helper
 from migrator.codemod.plan.answer.handing import handing_over
 from migrator.codemod.plan.answer.model import URL, End
-from migrator.codemod.plan.answer.prefixes import is_passed_by, let_through
+from migrator.codemod.plan.answer.prefixes import begins, is_passed_by
 from migrator.codemod.plan.answer.readers import found_again, taken_over
 from migrator.codemod.plan.answer.texts import (
     compares_to_empty,
@@ -56,7 +56,6 @@ _LOOK = (
     "Look at what happens to it there. If a data: URI suits, take the change with --unsafe; if the url is fetched or "
     "kept in a short column, hand over bytes or the path of a saved picture (--url-as file)."
 )
-_LET_THROUGH = "A url of a picture began with http here; a data: URI now goes the same way."
 _NAMED = "A data: URI holds no file name, so the picture gets one of its own; ordinary urls keep theirs."
 
 
@@ -151,10 +150,8 @@ class EndReader:
                 name = getattr(event.parent, "attr", "")
                 if handles_data_uris(module, node):
                     return End("text", "safe", "IMG011", module, node)
-                if plain and name == "startswith" and (edits := let_through(module, node)):
-                    return End(
-                        "text", "safe", "IMG013", module, event.parent or node, _LET_THROUGH, edits=edits
-                    )
+                if plain and name == "startswith" and (end := begins(module, node, self.marked)) is not None:
+                    return end
                 if name in {"startswith", "endswith"}:
                     return End(
                         "text", "review", "IMG013", module, event.parent or node,

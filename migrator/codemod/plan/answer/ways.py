@@ -29,7 +29,7 @@ def turned_away(picture: Picture, node: ast.AST) -> ast.AST | None:
     while parent is not None:
         if _closes(picture, parent, child):
             return parent
-        for block in _blocks(parent):
+        for block in blocks(parent):
             if child in block:
                 for earlier in block[: block.index(child)]:
                     if isinstance(earlier, ast.If) and (way := branch(picture, earlier)) is not None:
@@ -75,7 +75,8 @@ def branch(picture: Picture, test: ast.If) -> list[ast.stmt] | None:
     return None if truth is None else test.body if truth else test.orelse
 
 
-def _blocks(node: ast.AST) -> list[list[ast.stmt]]:
+def blocks(node: ast.AST | None) -> list[list[ast.stmt]]:
+    """The lists of statements of a compound statement."""
     found = (getattr(node, name, None) for name in ("body", "orelse", "finalbody"))
     return [one for one in found if isinstance(one, list)]
 
@@ -120,7 +121,7 @@ def is_sure(picture: Picture, node: ast.AST) -> bool:
 
 
 def _is_behind_a_way_out(picture: Picture, parent: ast.AST | None, statement: ast.stmt) -> bool:
-    for block in _blocks(parent) if parent is not None else ():
+    for block in blocks(parent):
         if statement in block:
             return any(
                 isinstance(one, ast.If) and (leaves(picture, one.body) or leaves(picture, one.orelse))
@@ -136,7 +137,7 @@ def copes(picture: Picture, node: ast.AST) -> bool:
     while parent is not None:
         if isinstance(child, ast.expr) and not isinstance(parent, ast.expr) and uses(picture, child):
             return True
-        for block in _blocks(parent):
+        for block in blocks(parent):
             if child in block and not _closes(picture, parent, child) and sure(picture, block):
                 return turned_away(picture, parent) is None
         if isinstance(parent, _BOUNDS):
