@@ -593,3 +593,12 @@ def test_another_body_or_address_is_no_site(call: str) -> None:
     assert not rewrite(
         f"import requests\n\n\ndef ask(endpoint, p, store):\n    # b64_json\n    {call}\n"
     ).left
+
+
+def test_a_body_of_several_lines_keeps_the_line_ends_of_its_file() -> None:
+    body = 'BODY = """{\n  "model": "dall-e-3",\n  "prompt": "p",\n  "style": "vivid"\n}"""\n'
+    source = f"import requests\n{body}requests.post({_URL}, data=BODY)\n".replace("\n", "\r\n")
+    done = rewrite(source)
+    assert done.sites[0].migrated
+    assert "\n" not in done.text.replace("\r\n", "")
+    assert '{\r\n  "model": "gpt-image-2.6-flare",\r\n  "prompt": "p"\r\n}' in done.text

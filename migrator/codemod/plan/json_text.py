@@ -104,9 +104,11 @@ class _Body:
             return
         first, last = self.entries[0], self.entries[-1]
         between = self.text[first.end : self.entries[1].start] if len(self.entries) > 1 else ", "
-        left = [written for written in (added, *keeps) if written]
+        left = [one for one in (added, *keeps) if one]
         new = f"{self.text[: first.start]}{between.join(left)}{self.text[last.end :]}"
-        source = self.module.source(self.node)
+        written = self.module.source(self.node)
+        line = next((one for one in ("\r\n", "\r") if one in written), "\n")
+        source = written.replace(line, "\n")  # as in the text that the literal stands for
         if self.found.kind == "plain":
             edited = source.replace(self.text, new) if source.count(self.text) == 1 else ""
             if not edited or ast.literal_eval(edited) != new:
@@ -118,7 +120,7 @@ class _Body:
                 changes[0][0], "The text of the body is put together in a way that is not followed."
             )
             return
-        edit = (self.module.path, Replace(self.module.span(self.node), edited))
+        edit = (self.module.path, Replace(self.module.span(self.node), edited.replace("\n", line)))
         for number, (rule, message) in enumerate(changes):
             yield Part(rule, "safe", self.module, self.node, message, edits=(edit,) if not number else ())
 
