@@ -133,6 +133,12 @@ def test_base64_that_is_taken_for_an_address_or_a_file_is_left_with_a_reason(bef
             "    return requests.get(source).content\n",
         ),
         (
+            "class Source:\n    def __init__(self, kind, value):\n        self.kind, self.value = kind, value\n\n\n",
+            "    one = Source('text', item.b64_json) if item.b64_json else Source('link', item.url)\n"
+            "    if one.kind == 'text':\n        return base64.b64decode(one.value)\n"
+            "    return requests.get(one.value).content\n",
+        ),
+        (
             "def entry(item):\n    if item.b64_json:\n        return {'kind': 'text', 'value': item.b64_json}\n"
             "    return {'kind': 'link', 'value': item.url}\n\n\n",
             "    one = entry(item)\n    return base64.b64decode(one['value']) if one['kind'] == 'text' "

@@ -126,6 +126,7 @@ def test_code_that_refuses_base64_is_left_with_a_reason(test: str) -> None:
         "    page = '<h1>'\n    page += (item.url or item.b64_json) + '</h1>'\n    return page\n",
         "    if item.url is None:\n        yield 'text', item.b64_json\n    else:\n        yield 'address', item.url\n",
         "    if item.url:\n        return item.url.strip()\n    return item.b64_json.strip()\n",
+        "    return (item.url, item.b64_json)[item.url is None]\n",
     ],
 )
 def test_a_url_that_comes_first_is_a_data_uri_where_base64_goes_the_same_way(body: str) -> None:
@@ -142,6 +143,7 @@ def test_a_url_that_comes_first_is_a_data_uri_where_base64_goes_the_same_way(bod
         "    return item.b64_json or item.url, prompt\n",
         "    pick = lambda one: one.b64_json or one.url\n    return requests.get(pick(item)).content\n",
         "    todo = {item.b64_json or item.url, 'https://example.com/snail.png'}\n    return todo\n",
+        "    yield from [item.b64_json or item.url]\n",
         "    if item.b64_json:\n        return 'text', item.b64_json\n    return 'address', item.url\n",
     ],
 )

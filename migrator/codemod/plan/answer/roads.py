@@ -15,7 +15,7 @@ Road = tuple[object, ...]
 
 
 class Tags(frozenset[str]):
-    """Constants beside a value, by which code can tell what it is: ``"inline", base64``."""
+    """Constants beside a value, by which code can tell what it is: ``"inline", base64``, ``Source("inline", base64)``."""
 
 
 _DEPTH = 4
@@ -61,11 +61,11 @@ def roads(module: Module, node: ast.expr, depth: int = _DEPTH) -> frozenset[Road
             return roads(module, parent, depth) if isinstance(op, ast.Or) or values[-1] is node else _none()
         case ast.IfExp(test=test):
             return roads(module, parent, depth) if test is not node else _none()
-        case ast.Await() | ast.Starred() | ast.YieldFrom():
+        case ast.Await() | ast.Starred():
             return roads(module, parent, depth)
         case ast.NamedExpr(target=target):
             return roads(module, parent, depth) | _named(module, target, depth)
-        case ast.Return() | ast.Yield():
+        case ast.Return() | ast.Yield() | ast.YieldFrom():
             return frozenset({("return", module.function(parent))})
         case ast.Lambda():
             return frozenset({("return", parent)})
@@ -73,17 +73,11 @@ def roads(module: Module, node: ast.expr, depth: int = _DEPTH) -> frozenset[Road
             return frozenset[Road]().union(*(_placed(module, target, depth) for target in targets))
         case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
             return _placed(module, target, depth)
-        case ast.Call(func=func, args=args) if node in args:
-            return (
-                _none()
-                if _says(module, parent)
-                else frozenset({("argument", ast.dump(func), args.index(node))})
-            )
+        case ast.Call() if node in parent.args:
+            return _passed(module, parent, parent.args.index(node))
         case ast.keyword(arg=name):
             call = module.parent(parent)
-            if not isinstance(call, ast.Call) or _says(module, call):
-                return _none()
-            return frozenset({("argument", ast.dump(call.func), name)})
+            return _passed(module, call, name) if isinstance(call, ast.Call) else _none()
         case ast.Dict(keys=keys, values=values):
             key = keys[values.index(node)] if node in values else None
             return frozenset({("key", ast.dump(key), _tags(values, keys))} if key is not None else ())
@@ -112,6 +106,13 @@ def untagged(found: frozenset[Road]) -> frozenset[Road]:
 
 def _none() -> frozenset[Road]:
     return frozenset()
+
+
+def _passed(module: Module, call: ast.Call, place: int | str | None) -> frozenset[Road]:
+    if _says(module, call):
+        return _none()
+    tags = Tags(_tags(call.args) | _tags([one.value for one in call.keywords]))
+    return frozenset({("argument", ast.dump(call.func), place, tags)})
 
 
 def _placed(module: Module, target: ast.expr, depth: int) -> frozenset[Road]:
@@ -143,6 +144,8 @@ def _contained(
             return _placed(module, names[place], depth)
         case ast.For() | ast.AsyncFor() | ast.comprehension():
             place = None
+        case ast.Subscript(value=value) if value is container:  # one of several, by a number that is computed
+            return frozenset(("in", None, *road) for road in roads(module, outer, depth))
     tags = Tags() if place is None else _tags(container.elts)
     return frozenset(("in", place, tags, *road) for road in roads(module, container, depth))
 
