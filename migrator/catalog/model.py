@@ -348,6 +348,8 @@ class Consumer:
     """Qualified class that makes of the bytes what the argument takes: ``Class(bytes, file name)``."""
     replaces_call: bool = False
     """Whether ``bytes_call`` takes the place of the whole call, which only wraps the url."""
+    likely: tuple[str, ...] = ()
+    """Words in the names of objects that have ``methods``; they decide where nothing is known of an object."""
     records: tuple[str, ...] = ()
     """Base classes, or what makes them, of records: making one keeps what it gets, as methods of ``objects`` do."""
     package: str = ""

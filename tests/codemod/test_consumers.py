@@ -138,3 +138,42 @@ def test_a_file_that_does_not_parse_and_may_call_a_site_is_named() -> None:
 def test_a_finding_about_a_loop_in_a_comprehension_says_its_line() -> None:
     done = rewrite(f"{_HEAD}\n\nletters = [letter for letter in url]\n")
     assert {one.line for one in done.left} == {6}
+
+
+@pytest.mark.parametrize(
+    ("imports", "call"),
+    [
+        ("import streamlit\nfrom fpdf import FPDF\n\npdf = FPDF()", "pdf.image(url)"),
+        ("import streamlit\n\nfile = open('x.txt', 'w')", "file.write(url)"),
+        ("import discord\nimport socket\n\nconn = socket.socket()", "conn.send(url)"),
+        ("import discord\n\n\nclass Post:\n    pass\n\n\npost = Post()", "post.send(url)"),
+        ("import discord\nfrom pipes_of_mine import pipe", "pipe.send(url)"),
+    ],
+)
+def test_a_method_of_another_package_is_not_taken_for_its_namesake(imports: str, call: str) -> None:
+    assert not rewrite(f"{imports}\n{_HEAD}{call}\n").sites[0].migrated
+
+
+@pytest.mark.parametrize(
+    ("imports", "call"),
+    [
+        ("import streamlit as st\n\nleft, right = st.columns(2)", "left.image(url)"),
+        ("import streamlit as st\nfrom layout import left_col2", "left_col2.image(url)"),
+        (
+            "import discord\nfrom discord.ext import commands\n\nbot = commands.Bot()",
+            "bot.get_channel(1).send(url)",
+        ),
+    ],
+)
+def test_an_object_of_the_package_is_known_by_what_made_it_or_by_its_name(imports: str, call: str) -> None:
+    assert rewrite(f"{imports}\n{_HEAD}{call}\n").sites[0].migrated
+
+
+@pytest.mark.parametrize(("name", "migrated"), [("ctx", True), ("interaction", True), ("pipe", False)])
+def test_of_an_object_that_nobody_knows_only_the_name_tells_whose_it_is(name: str, migrated: bool) -> None:
+    done = rewrite(
+        "import discord\nfrom openai import OpenAI\n\n\nasync def draw(" + name + "):\n"
+        '    url = OpenAI().images.generate(model="dall-e-3", prompt="x").data[0].url\n'
+        f"    await {name}.send(url)\n"
+    )
+    assert done.sites[0].migrated is migrated

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.naming import callable_names
+from migrator.codemod.plan.owners import Owners
 from migrator.discover.pins import Pins
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class ConsumerTable:
         self._by_method: dict[str, list[Consumer]] = {}
         self._imports: dict[str, frozenset[str]] = {}
         self._pins = Pins(context.index.project)
+        self.owners = Owners(context.tracer, context.catalog.consumers)
         for consumer in context.catalog.consumers:
             for name in consumer.calls:
                 self._by_call.setdefault(name, []).append(consumer)
@@ -57,9 +59,10 @@ class ConsumerTable:
                 if not _takes_at(consumer, place):
                     continue
                 if consumer.versions is not None:
-                    if _has(imports, (consumer.package,)) and self._is_of_version(consumer, module):
-                        return consumer
-                elif self._fits(consumer, imports, func.value):
+                    fits = _has(imports, (consumer.package,)) and self._is_of_version(consumer, module)
+                else:
+                    fits = self._fits(consumer, imports, func.value)
+                if fits and self.owners.may_own(consumer, module, func.value):
                     return consumer
         return None
 
