@@ -60,7 +60,7 @@ def _language(table: Table) -> LanguageFacts:
 
 def _words(table: Table) -> KeyWords:
     table.close(
-        "commands", "images", "labels", "many", "marks", "models", "options", "parameters", "registries",
+        "commands", "images", "labels", "many", "marks", "models", "options", "parameters", "past", "registries",
         "route_names", "routes", "sides", "tails",
     )  # fmt: skip
     return KeyWords(
@@ -76,6 +76,7 @@ def _words(table: Table) -> KeyWords:
         options=frozenset(_lower(table, "options")),
         many=FrozenDict(table.pairs("many")),
         sides=_lower(table, "sides"),
+        past=frozenset(_lower(table, "past")),
         marks=frozenset(_lower(table, "marks")),
     )
 

@@ -470,6 +470,8 @@ class KeyWords:
     """Like ``parameters``, of keys that hold several values."""
     sides: tuple[str, ...] = ()
     """Words of the keys that are a size together: of its width, of its height."""
+    past: frozenset[str] = frozenset()
+    """Words of keys that hold what was there before."""
     marks: frozenset[str] = frozenset()
     """Keys of a mapping that other tools read."""
 

@@ -114,6 +114,11 @@ def test_a_name_of_the_past_alone_is_no_list(line: str) -> None:
     assert (done.after, [rule for rule, _, _, _ in said(done)]) == (None, ["IMG040"])
 
 
+def test_each_model_of_a_section_of_the_past_is_told_of_and_stays() -> None:
+    done = run("a.ini", "[old]\nmodel = dall-e-2\nengine = dall-e-3\n", unsafe=True)
+    assert (done.after, said(done)) == (None, [("IMG040", "manual", 2, 9), ("IMG040", "manual", 3, 10)])
+
+
 def test_a_name_of_the_past_that_a_call_reads_goes_with_the_call() -> None:
     text = "LEGACY_IMAGE_MODEL=dall-e-2\n"
     assert after(".env", text, ("LEGACY_IMAGE_MODEL", "model")) == f"LEGACY_IMAGE_MODEL={TARGET}\n"

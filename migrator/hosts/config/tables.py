@@ -77,6 +77,14 @@ class Tables:
         if self.evidence.reads(one, "model"):
             return False
         words = words_of(one.key)
+        above = one.path[-2] if len(one.path) > 1 else None
+        if (
+            isinstance(above, str)
+            and self._means_model(one)
+            and not self.words.past.isdisjoint(words_of(above))
+        ):
+            # `[old]` with a model, a size and so on
+            return words not in _ITSELF
         # a word such as `options` at the end holds choices; before the end it holds what is passed on
         inside = self.words.registries - self.words.options
         return not inside.isdisjoint(words) or not self.words.registries.isdisjoint(words[-1:])
