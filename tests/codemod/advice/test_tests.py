@@ -59,6 +59,9 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
         ('assert model in {"dall-e-2", "dall-e-3"}', "old arguments"),
         ('assert set(kwargs) == {"model", "prompt", "style"}', "old arguments"),
         ('assert client.calls == [("dall-e-3", "hd", "vivid")]', "old arguments"),
+        ('assert client.calls == [dict(prompt="x", quality="standard")]', "old arguments"),
+        ('assert kwargs["quality"] in ("standard", "hd")', "old arguments"),
+        ('assert kwargs.get("size") in {"256x256", "512x512"}', "old arguments"),
     ],
 )
 def test_what_only_a_person_can_change_is_named_with_its_line(

@@ -248,7 +248,7 @@ class EndReader:
                 )
             return kept_in(self.context, module, call, node) or End(
                 "text", "review", "IMG012", module, call,
-                f"{called}() gets the url, and it is not known whether it takes a data: URI.",
+                f"{called}() gets the url, and it is not known whether it takes {self._form}.",
                 _LOOK,
             )  # fmt: skip
         if consumer.role == "store":
@@ -291,7 +291,7 @@ class EndReader:
             return End("text", "safe", "IMG013", module, call, _NAMED, edits=edits)
         return End(
             "text", "manual", "IMG013", module, call,
-            f"{called}() ({consumer.title}) needs a real url; it takes no data: URI.",
+            f"{called}() ({consumer.title}) needs a real url; it does not take {self._form}.",
             consumer.suggestion,
         )  # fmt: skip
 
@@ -400,14 +400,19 @@ class EndReader:
         if edits is not None:
             return End(
                 "text", "safe", "IMG014", module, call,
-                f"{called}() learns to read a data: URI; ordinary urls are fetched as before.",
+                f"{called}() learns to read {self._form}; ordinary urls are fetched as before.",
                 edits=edits,
             )  # fmt: skip
         return End(
             "text", "manual", "IMG013", module, call,
-            f"{called}() ({consumer.title}) cannot read a data: URI.",
+            f"{called}() ({consumer.title}) cannot read {self._form}.",
             consumer.suggestion,
         )  # fmt: skip
+
+    @property
+    def _form(self) -> str:
+        """What stands in the place of a url, in words."""
+        return "the path of a saved picture" if self.context.url_as == "file" else "a data: URI"
 
     def _suggestion(self, rule: str) -> str:
         found = self.context.catalog.rules.get(rule)

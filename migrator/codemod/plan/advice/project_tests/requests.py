@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from migrator.codemod.index.module import dotted
 from migrator.codemod.plan.advice.pictures import called
@@ -74,6 +74,8 @@ class Requests:
         """Whether an entry of an expected list is a table with old arguments, or a tuple with an old model."""
         if isinstance(entry, ast.Dict):
             return bool(self._old_entries(entry))
+        if _makes_dict(entry):
+            return bool(self.expected(entry))
         return isinstance(entry, ast.Tuple) and any(
             isinstance(one, ast.Constant) and one.value in self.leaving for one in entry.elts
         )
@@ -142,10 +144,17 @@ class Requests:
 
     def _admits_old(self, one: ast.expr, other: ast.expr) -> bool:
         """``assert quality in ("standard", "hd")``: a fake client lets only old values through."""
-        if not isinstance(one, ast.Name) or not isinstance(other, (ast.Tuple, ast.List, ast.Set)):
+        if not isinstance(other, (ast.Tuple, ast.List, ast.Set)):
             return False
+        match one:
+            case ast.Name(id=name) | ast.Subscript(slice=ast.Constant(value=str() as name)):
+                pass
+            case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str() as name), *_]):
+                pass
+            case _:
+                return False
         values = [value for value in other.elts if isinstance(value, ast.Constant)]
-        return any(value.value in self.leaving or self._is_old(one.id, value) for value in values)
+        return any(value.value in self.leaving or self._is_old(name, value) for value in values)
 
     def _pair(self, one: ast.expr, other: ast.expr) -> bool:
         if isinstance(other, ast.Set):
@@ -155,7 +164,7 @@ class Requests:
             return not isinstance(one, (ast.List, ast.Tuple)) and any(map(self._is_old_request, other.elts))
         if isinstance(other, ast.Dict):
             return not isinstance(one, ast.Dict) and bool(self._old_entries(other))
-        if isinstance(other, ast.Call) and isinstance(other.func, ast.Name) and other.func.id == "dict":
+        if _makes_dict(other):
             return not isinstance(one, ast.Dict) and bool(self.expected(other))
         if not isinstance(other, ast.Constant):
             return False
@@ -169,6 +178,10 @@ class Requests:
             ):
                 return self._is_asked(container, key, other)
         return False
+
+
+def _makes_dict(node: ast.expr) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict"
 
 
 def gone_arguments(scene: Scene, moves: list[Move]) -> set[str]:
