@@ -480,6 +480,7 @@ def _consumer(name: str, table: Table) -> Consumer:
         "source",
         "suggestion",
         "title",
+        "url_argument",
         "versions",
     )
     arguments: list[int | str] = []
@@ -517,6 +518,7 @@ def _consumer(name: str, table: Table) -> Consumer:
         decorators=table.texts("decorators"),
         bytes_argument=table.optional("bytes_argument"),
         bytes_wrapper=table.optional("bytes_wrapper"),
+        url_argument=table.optional("url_argument"),
         shown_by=table.optional("shown_by"),
         attached_in=table.texts("attached_in"),
         attachment=table.optional("attachment") or "",

@@ -24,8 +24,11 @@ class Downloads:
     method_first: tuple[str, ...]
     body: tuple[str, ...]
     body_calls: tuple[str, ...]
+    streams: tuple[str, ...]
+    """Libraries whose ``body`` is a stream that is read."""
     pieces: tuple[str, ...]
     file: tuple[str, ...]
+    file_settings: tuple[str, ...]
     good: tuple[str, ...]
     status: tuple[str, ...]
     raises: tuple[str, ...]
@@ -48,6 +51,10 @@ class Downloads:
         """Whether a callable of these names reads ``data:`` URIs, and its answer then has no status."""
         return any(fnmatchcase(name, pattern) for name in names for pattern in self.reads_data_uris)
 
+    def streams_body(self, names: Iterable[str]) -> bool:
+        """Whether the answer of a callable of these names holds a stream, not the bytes."""
+        return any(fnmatchcase(name, pattern) for name in names for pattern in self.streams)
+
     def fetches(self, source: str) -> bool:
         """Whether a module names a library that fetches links."""
         return self._words[0].search(source) is not None
@@ -64,7 +71,7 @@ class Downloads:
 
 
 _LISTS = (
-    "method_first", "body", "body_calls", "pieces", "file", "good", "status", "raises", "reads_data_uris",
+    "method_first", "body", "body_calls", "streams", "pieces", "file", "file_settings", "good", "status", "raises", "reads_data_uris",
     "status_of_data_uri", "fetching", "running", "capturing",
 )  # fmt: skip
 

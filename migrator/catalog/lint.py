@@ -56,13 +56,18 @@ def lint(catalog: Catalog, root: Table) -> None:
     for consumer in catalog.consumers:
         for call in consumer.calls:
             for other in owners.setdefault(call, []):
-                if not _are_apart(consumer.versions, other.versions):
+                if not _are_apart(consumer.versions, other.versions) and not _take_apart(consumer, other):
                     raise root.fail(
                         "consumers", f"{call} belongs to the consumers {other.id} and {consumer.id}; keep one"
                     )
             owners[call].append(consumer)
     for rule in catalog.rules.values():
         _lint_rule(catalog, rule)
+
+
+def _take_apart(one: Consumer, other: Consumer) -> bool:
+    """Whether two consumers are about different arguments of a call."""
+    return bool(one.argument) and bool(other.argument) and not set(one.argument) & set(other.argument)
 
 
 def _are_apart(one: Range | None, other: Range | None) -> bool:

@@ -361,6 +361,8 @@ class Consumer:
     """Keyword that takes the bytes, where it is not the argument that takes the url."""
     bytes_wrapper: str | None = None
     """Class of the imported package that bytes must be wrapped in: ``Wrapper(file object, file name)``."""
+    url_argument: str | None = None
+    """Keyword that takes a ``data:`` URI, where the argument that takes the url does not."""
     shown_by: str | None = None
     """Class that shows a picture which is given as ``url=``, and can take the place of this consumer."""
     attached_in: tuple[str, ...] = ()

@@ -25,6 +25,82 @@ def test_a_telegram_library_gets_the_picture_in_the_form_that_it_takes(imports: 
     assert f"bot.send_photo(7, {sent})" in done.text
 
 
+def test_a_document_gets_a_file_name_that_bytes_do_not_have() -> None:
+    done = rewrite(f"from telegram import Update\n{_HEAD}bot.send_document(7, url)\n")
+    assert 'bot.send_document(7, InputFile(base64.b64decode(url), "image.png"))' in done.text
+
+
+def test_a_document_that_a_library_cannot_send_without_a_name_is_left_for_a_person() -> None:
+    done = rewrite(f"import pyrogram\n{_HEAD}app.send_document(7, url)\n")
+    (left,) = done.left
+    assert (left.rule, left.fix) == ("IMG013", "manual")
+    assert "document.name" in left.suggestion
+
+
+@pytest.mark.parametrize(
+    ("shown", "becomes"),
+    [
+        ("Image(url)", "Image(base64.b64decode(url))"),
+        ("Image(data=url, width=300)", "Image(data=base64.b64decode(url), width=300)"),
+        ("Image(url=url)", "Image(url=url)"),
+    ],
+)
+def test_a_notebook_image_shows_the_picture_however_it_got_the_url(shown: str, becomes: str) -> None:
+    done = rewrite(f"from IPython.display import Image, display\n{_HEAD}display({shown})\n")
+    assert done.sites[0].migrated
+    assert f"display({becomes})" in done.text
+
+
+def test_a_notebook_image_of_a_picture_or_an_ordinary_url_gets_it_by_the_keyword_that_takes_both() -> None:
+    shown = "def show(place):\n    display(Image(place, width=300))\n\n\nshow(url)\nshow('https://example.com/a.png')\n"
+    done = rewrite(f"from IPython.display import Image, display\n{_HEAD}{shown}")
+    assert done.sites[0].migrated
+    assert "display(Image(url=place, width=300))" in done.text
+
+
+@pytest.mark.parametrize(
+    ("imports", "read"),
+    [("wget", "wget.download(url, 'a.png')"), ("cv2", "cv2.imread(url)")],
+)
+def test_what_fetches_a_url_but_gives_no_answer_with_the_bytes_is_not_replaced_by_them(
+    imports: str, read: str
+) -> None:
+    done = rewrite(f"import {imports}\n{_HEAD}{read}\n")
+    assert not done.sites[0].migrated
+    assert [(one.rule, one.fix) for one in done.left] == [("IMG013", "manual")]
+
+
+@pytest.mark.parametrize(
+    ("use", "becomes"),
+    [
+        ("f.write(r.raw.read(decode_content=True))", "f.write(r)"),
+        ("r.raw.decode_content = True\nshutil.copyfileobj(r.raw, f)", "\nshutil.copyfileobj(io.BytesIO(r), f)"),
+        ("while piece := r.raw.read(1024):\n    f.write(piece)", "_fetch_image(requests.get, url, stream=True)"),
+        ("f.writelines(r.raw.stream(1024))", "_fetch_image(requests.get, url, stream=True)"),
+    ],
+)
+def test_the_raw_answer_is_replaced_only_where_the_bytes_can_do_the_same(use: str, becomes: str) -> None:
+    done = rewrite(f"import requests\nimport shutil\n{_HEAD}r = requests.get(url, stream=True)\n{use}\n")
+    assert done.sites[0].migrated
+    assert becomes in done.text
+    assert "decode_content" not in done.text
+
+
+def test_the_stream_in_an_answer_of_aiohttp_is_not_taken_for_the_bytes() -> None:
+    get = "async def save(session):\n    r = await session.get(url)\n"
+    head = f"import aiohttp\n{_HEAD}session = aiohttp.ClientSession()\n\n\n"
+    whole = rewrite(f"{head}{get}    return await r.content.read()\n\n\nsave(session)\n")
+    assert "    return r\n" in whole.text
+    parts = rewrite(f"{head}{get}    return [one async for one in r.content.iter_any()]\n\n\nsave(session)\n")
+    assert "_fetch_image_aiohttp(session.get, url)" in parts.text
+
+
+def test_a_download_with_arguments_that_the_helper_would_not_pass_on_is_left() -> None:
+    fetch = "def fetch(place):\n    return requests.get(place, {'size': 'l'}).content\n\n\nfetch(url)\n"
+    done = rewrite(f"import requests\n{_HEAD}{fetch}")
+    assert not done.sites[0].migrated
+
+
 def test_bytes_are_handed_over_as_the_pinned_version_takes_them() -> None:
     source = f"from aiogram import types\n{_HEAD}bot.send_photo(7, url)\n"
     new = rewrite({"bot.py": source, "requirements.txt": "aiogram>=3.4\n"})

@@ -77,6 +77,30 @@ def test_requests_gives_an_answer_of_its_own_kind(place: str) -> None:
         assert b"".join(one.iter_content(None)) == BODY
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda one: one.raw.read(decode_content=True),
+        lambda one: b"".join(one.raw.stream(4, decode_content=True)),
+        lambda one: one.raw.data,
+        lambda one: b"".join(one),
+        lambda one: b"".join(iter(lambda: one.raw.read(4), b"")),
+    ],
+)
+def test_requests_gives_the_raw_answer_that_programs_know(use: Any, place: str) -> None:
+    with fetcher("requests")(requests.get, place, stream=True) as answer:
+        answer.raw.decode_content = True
+        assert answer.raw.status == 200
+        assert use(answer) == BODY
+
+
+def test_requests_tells_of_a_picture_what_it_tells_of_an_answer(place: str) -> None:
+    answer = fetcher("requests")(requests.get, place)
+    assert (answer.reason, answer.url, answer.request.method) == ("OK", place, "GET")
+    assert int(answer.headers["content-length"]) == len(BODY)
+    assert answer.headers.get("Content-Type", "image/png") == "image/png"
+
+
 def test_requests_still_reports_what_is_not_there(host: str) -> None:
     with pytest.raises(requests.HTTPError):
         fetcher("requests")(requests.get, f"{host}/none.png", timeout=5).raise_for_status()
@@ -106,6 +130,9 @@ def test_httpx_streams_either(place: str) -> None:
         assert b"".join(answer.iter_bytes()) == BODY
     with httpx.Client() as client, fetcher("httpx-stream")(client.stream, "GET", place) as answer:
         assert answer.read() == BODY
+    with fetcher("httpx-stream")(httpx.stream, "GET", place) as answer:
+        raw = [(piece, answer.num_bytes_downloaded) for piece in answer.iter_raw()]
+    assert (b"".join(piece for piece, _ in raw), raw[-1][1]) == (BODY, len(BODY))
 
 
 def test_httpx_streams_either_in_async_code(place: str) -> None:
@@ -135,9 +162,18 @@ def test_aiohttp_gives_what_its_users_read(place: str) -> None:
             answer = await fetch(session.get, place)
             found.append(await answer.content.read())
             answer.release()
+            async with fetch(session.get, place) as answer:
+                found.append(b"".join([piece async for piece, _ in answer.content.iter_chunks()]))
+            async with fetch(session.get, place) as answer:
+                found.append(b"".join([piece async for piece in answer.content]))
+            async with fetch(session.get, place) as answer:
+                assert await answer.read() == await answer.read()
+                assert int(answer.headers["content-length"]) == answer.content_length == len(BODY)
+                assert (str(answer.url), answer.reason) == (place, "OK")
+                answer.close()
         return found
 
-    assert asyncio.run(run()) == [BODY] * 4
+    assert asyncio.run(run()) == [BODY] * 6
 
 
 @pytest.mark.parametrize("library", ["requests", "httpx"])

@@ -6,16 +6,15 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.origins import Constant, Mark
 from migrator.codemod.plan import helpers
+from migrator.codemod.plan.answer_uses import AnswerUses
 from migrator.codemod.plan.imports import import_as, with_imports
-from migrator.codemod.rewrite import AddHelper, AddImport, Around, DropStatement, Replace
+from migrator.codemod.rewrite import AddHelper, Around, Replace
 from migrator.types import Span
 
 if TYPE_CHECKING:
     from migrator.catalog.downloads import Downloads
-    from migrator.codemod.flow.origins import Step
     from migrator.codemod.flow.trace import Tracer
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.part import FileEdit
@@ -32,6 +31,8 @@ class Download:
     awaited: bool
     shift: int = 0
     """Arguments of a runner that come before the url: ``to_thread(requests.get, url)`` has one."""
+    streams: bool = False
+    """Whether what holds the bytes is a stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def decoding(facts: Downloads, marked: Tracer, plain: Tracer, download: Download
         target = parent
     elif download.awaited:
         return None
-    uses = _Uses(facts, plain, module, target)
+    uses = AnswerUses(facts, plain, module, target, streams=download.streams)
     if not uses.simple:
         return None
     function = module.function(call)
@@ -131,116 +132,6 @@ def pure_reads(marked: Tracer, module: Module, node: ast.expr) -> frozenset[ast.
     return frozenset(found)
 
 
-class _Uses:
-    """What happens to the answer of a download within its function."""
-
-    def __init__(self, facts: Downloads, tracer: Tracer, module: Module, target: ast.expr) -> None:
-        self.facts = facts
-        self.tracer = tracer
-        self.module = module
-        self.target = target
-        self.edits: list[FileEdit] = []
-        self.simple = True
-        trail = Walker(tracer, self._read, frozenset({"download"})).follow(
-            [State(module, target, "download")]
-        )
-        for event in trail.events:
-            if event.what not in {"access", "truth", "discard"}:
-                self.simple = False
-        for state in trail.states:
-            if (
-                state.module is not module
-                or state.path
-                or (isinstance(state.node, ast.Name) and len(module.bindings(state.node)) > 1)
-                or isinstance(module.parent(state.node), ast.withitem)
-            ):
-                self.simple = False
-        for event in trail.events:
-            if event.what == "access" and isinstance(event.parent, (ast.Attribute, ast.Subscript)):
-                self._access(event.state.node, event.parent)
-            elif event.what == "access":  # `for chunk in response`: bytes would give numbers there
-                self.simple = False
-
-    def _read(self, state: State, step: Step, node: ast.expr) -> State | None:
-        del state, step, node
-        return None
-
-    def _access(self, value: ast.expr, parent: ast.Attribute | ast.Subscript) -> None:
-        facts, module = self.facts, self.module
-        outer = module.parent(parent)
-        if not isinstance(parent, ast.Attribute):
-            self.simple = False
-            return
-        span, hole = module.span(parent), module.span(value)
-        called = isinstance(outer, ast.Call) and outer.func is parent
-        if parent.attr in facts.body and not called:
-            self._edit(Around(span, hole, "", ""))
-        elif parent.attr in facts.body_calls and called and isinstance(outer, ast.Call) and not outer.args:
-            awaited = module.parent(outer)
-            whole = awaited if isinstance(awaited, ast.Await) else outer
-            self._edit(Around(module.span(whole), hole, "", ""))
-        elif parent.attr in facts.raises and isinstance(value, ast.Call | ast.Await):
-            self.simple = False
-        elif parent.attr in facts.raises and outer and isinstance(module.parent(outer), ast.Expr):
-            statement = module.parents[outer]
-            self._edit(DropStatement(module.span(statement)))
-        elif parent.attr in facts.good and not called and _is_test(module, parent):
-            self._edit(Around(span, hole, "", ""))
-        elif parent.attr in facts.status and isinstance(outer, ast.Compare):
-            self._status(outer, parent, hole)
-        elif parent.attr in facts.pieces and called and isinstance(outer, ast.Call):
-            loop = module.parent(outer)
-            if isinstance(loop, ast.For) and loop.iter is outer:
-                self._edit(Around(module.span(outer), hole, "[", "]"))
-            else:
-                self.simple = False
-        elif parent.attr in facts.file and not called:
-            bound, imported = import_as(module, "io")
-            self._edit(Around(span, hole, f"{bound}.BytesIO(", ")"))
-            self._edit(imported)
-        else:
-            self.simple = False
-
-    def _status(self, compare: ast.Compare, attribute: ast.Attribute, hole: Span) -> None:
-        """``status_code == 200`` holds when there are bytes."""
-        good = (
-            len(compare.ops) == 1
-            and compare.left is attribute
-            and isinstance(compare.comparators[0], (ast.Constant, ast.Attribute))
-            and _is_ok(compare.comparators[0])
-            and _is_test(self.module, compare)
-        )
-        if not good:
-            self.simple = False
-        elif isinstance(compare.ops[0], ast.Eq):
-            self._edit(Around(self.module.span(compare), hole, "", ""))
-        elif isinstance(compare.ops[0], ast.NotEq):
-            self._edit(Around(self.module.span(compare), hole, "not ", ""))
-        else:
-            self.simple = False
-
-    def _edit(self, edit: Around | DropStatement | AddImport) -> None:
-        self.edits.append((self.module.path, edit))
-
-
-def _is_ok(node: ast.expr) -> bool:
-    if isinstance(node, ast.Constant):
-        return node.value == 200
-    return isinstance(node, ast.Attribute) and node.attr in {"ok", "OK"}
-
-
-def _is_test(module: Module, node: ast.expr) -> bool:
-    parent = module.parent(node)
-    if isinstance(parent, (ast.BoolOp,)):
-        return _is_test(module, parent)
-    if isinstance(parent, ast.UnaryOp):
-        return isinstance(parent.op, ast.Not)
-    return (
-        isinstance(parent, (ast.If, ast.While, ast.IfExp, ast.Assert))
-        and getattr(parent, "test", None) is node
-    )
-
-
 def teaching(facts: Downloads, download: Download, form: str, picture: str) -> tuple[FileEdit, ...] | None:
     """Edits that make a download read a picture that it is given, and ordinary urls as before.
 
@@ -248,7 +139,9 @@ def teaching(facts: Downloads, download: Download, form: str, picture: str) -> t
     """
     module, call = download.module, download.call
     found = helpers.fetcher(download.library, form, picture)
-    if found is None:
+    first_url = 1 if download.library in facts.method_first else 0
+    # the helpers pass on keywords only
+    if found is None or len(call.args) - download.shift > first_url + 1:
         return None
     code, imports, name = found
     name, code = helpers.placed(module, name, code)
@@ -260,7 +153,6 @@ def teaching(facts: Downloads, download: Download, form: str, picture: str) -> t
         place = module.span(call.args[download.shift - 1]).start
         edits.append((module.path, Replace(Span(place, place), f"{name}, ")))
         return tuple(edits)
-    first_url = 1 if download.library in facts.method_first else 0
     if any(given is download.argument and position != first_url for position, given in enumerate(call.args)):
         return None
     start, end = module.span(call.func).start, module.span(call.func).end

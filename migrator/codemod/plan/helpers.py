@@ -146,12 +146,21 @@ def {name}(get, url, **options):
     {doc}
     {test}
         return get(url, **options)
-    response = requests.Response()
-    response.status_code = 200
-    response.url = url
+
+    class Body(io.BytesIO):
+        def read(self, size=-1):
+            data = super().read(size)
+            if not data:
+                self.close()
+            return data
+
     picture = {content}
-    response.headers.update({{"Content-Type": "{media}", "Content-Length": str(len(picture))}})
-    response.raw = io.BytesIO(picture)
+    headers = {{"Content-Type": "{media}", "Content-Length": str(len(picture))}}
+    answer = requests.packages.urllib3.HTTPResponse
+    raw = answer(Body(picture), headers, 200, reason="OK", preload_content=False)
+    request = requests.Request("GET", "data:,").prepare()
+    response = requests.adapters.HTTPAdapter().build_response(request, raw)
+    response.url = url
     return response
 """
 
@@ -178,8 +187,10 @@ def {name}(stream, method, url, **options):
     {doc}
     {test}
         return stream(method, url, **options)
+    picture = {content}
+    headers = {{"Content-Type": "{media}", "Content-Length": str(len(picture))}}
     request = httpx.Request("GET", "data:")
-    response = httpx.Response(200, headers={{"Content-Type": "{media}"}}, content={content}, request=request)
+    response = httpx.Response(200, headers=headers, stream=httpx.ByteStream(picture), request=request)
     return contextlib.nullcontext(response)
 """
 
@@ -189,12 +200,43 @@ def {name}(get, url, **options):
     {test}
         return get(url, **options)
 
+    class Content:
+        def __init__(self, left):
+            self.left = left
+
+        def __aiter__(self):
+            return self.iter_any()
+
+        def at_eof(self):
+            return not self.left
+
+        async def read(self, size=-1):
+            size = len(self.left) if size < 0 else size
+            data, self.left = self.left[:size], self.left[size:]
+            return data
+
+        async def readany(self):
+            return await self.read()
+
+        async def iter_chunked(self, size):
+            while data := await self.read(size):
+                yield data
+
+        async def iter_chunks(self):
+            while data := await self.read(65536):
+                yield data, True
+
+        def iter_any(self):
+            return self.iter_chunked(65536)
+
     class Picture:
-        status, ok, reason, content_type = 200, True, "OK", "{media}"
+        status, ok, reason, method, history = 200, True, "OK", "GET", ()
+        content_type, charset = "{media}", None
 
         def __init__(self, body):
-            self.headers = {{"Content-Type": "{media}", "Content-Length": str(len(body))}}
-            self.content, self.left = self, body
+            self.url, self.body, self.content, self.content_length = url, body, Content(body), len(body)
+            headers = {{"Content-Type": "{media}", "Content-Length": str(len(body))}}
+            self.headers = headers | {{name.lower(): value for name, value in headers.items()}}
 
         async def __aenter__(self):
             return self
@@ -212,17 +254,11 @@ def {name}(get, url, **options):
         def release(self):
             return None
 
-        async def read(self, size=-1):
-            size = len(self.left) if size < 0 else size
-            data, self.left = self.left[:size], self.left[size:]
-            return data
+        def close(self):
+            return None
 
-        async def iter_chunked(self, size):
-            while data := await self.read(size):
-                yield data
-
-        def iter_any(self):
-            return self.iter_chunked(65536)
+        async def read(self):
+            return self.body
 
     return Picture({content})
 """

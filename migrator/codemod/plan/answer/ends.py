@@ -12,7 +12,7 @@ from migrator.codemod.flow.trace import UNCALLED
 from migrator.codemod.plan.answer.columns import kept_in
 from migrator.codemod.plan.answer.file_names import named_anew
 from migrator.codemod.plan.answer.follow import stops_at_helper
-from migrator.codemod.plan.answer.handing import handing_over
+from migrator.codemod.plan.answer.handing import as_keyword, handing_over
 from migrator.codemod.plan.answer.model import URL, End
 from migrator.codemod.plan.answer.prefixes import begins, is_passed_by
 from migrator.codemod.plan.answer.readers import found_again, taken_over
@@ -224,6 +224,7 @@ class EndReader:
         callee, shift = self._runner(module, call)
         consumer = self.consumers.find(module, call, node, callee, shift)
         called = module.source(callee)
+        plain = state.kind == URL and not state.path and self.context.url_as == "data-uri" and not shift
         if consumer is None:
             if state.kind == "text" and isinstance(module.parent(call), ast.Raise):
                 return End(
@@ -283,6 +284,11 @@ class EndReader:
             found = self._as_bytes(event, call, consumer)
             if found is not None:
                 return found
+        if consumer.url_argument and plain and (edits := as_keyword(module, call, node, consumer.url_argument)):
+            return End(
+                "text", "safe", "IMG011", module, node,
+                f"{called}() takes a data: URI as {consumer.url_argument}= ({consumer.title}).", edits=edits,
+            )  # fmt: skip
         if consumer.attachment and state.kind == URL and not state.path:
             attached = self._attached(event, call, consumer)
             if attached is not None:
@@ -379,7 +385,9 @@ class EndReader:
         names = self.consumers.names(module, callee)
         facts = self.context.catalog.downloads
         awaited = isinstance(module.parent(call), ast.Await)
-        download = Download(module, call, node, facts.form(names), awaited, shift)
+        download = Download(
+            module, call, node, facts.form(names), awaited, shift, streams=facts.streams_body(names)
+        )
         found = decoding(facts, self.marked, self.context.tracer, download) if consumer.gives_answer else None
         if found is not None and "data-uri" not in consumer.accepts:
             return End(

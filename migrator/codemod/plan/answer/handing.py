@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.context import literal
 from migrator.codemod.plan.downloads import Decoding
 from migrator.codemod.plan.imports import import_as, name_as
+from migrator.codemod.rewrite import Replace
+from migrator.types import Span
 
 if TYPE_CHECKING:
-    import ast
-
     from migrator.catalog.model import Consumer
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.part import FileEdit
@@ -48,3 +49,14 @@ def _name_argument(module: Module, call: ast.Call, node: ast.expr, name: str) ->
         return None
     given = keywords.get("filename")
     return literal(name, module) if given is None else f"filename={module.source(given)}"
+
+
+def as_keyword(module: Module, call: ast.Call, node: ast.expr, name: str) -> tuple[FileEdit, ...]:
+    """Edits that hand ``node`` to ``call`` by the keyword ``name``; none where something else stands beside it."""
+    keywords = {keyword.arg: keyword for keyword in call.keywords}
+    given = next((one for one in call.keywords if one.value is node), None)
+    if [one for one in call.args if one is not node] or not keywords.keys().isdisjoint({name, None}):
+        return ()
+    start = module.span(node).start
+    first = start if given is None else module.span(given).start
+    return ((module.path, Replace(Span(first, start), f"{name}=")),)
