@@ -74,8 +74,14 @@ def test_what_fetches_a_url_but_gives_no_answer_with_the_bytes_is_not_replaced_b
     ("use", "becomes"),
     [
         ("f.write(r.raw.read(decode_content=True))", "f.write(r)"),
-        ("r.raw.decode_content = True\nshutil.copyfileobj(r.raw, f)", "\nshutil.copyfileobj(io.BytesIO(r), f)"),
-        ("while piece := r.raw.read(1024):\n    f.write(piece)", "_fetch_image(requests.get, url, stream=True)"),
+        (
+            "r.raw.decode_content = True\nshutil.copyfileobj(r.raw, f)",
+            "\nshutil.copyfileobj(io.BytesIO(r), f)",
+        ),
+        (
+            "while piece := r.raw.read(1024):\n    f.write(piece)",
+            "_fetch_image(requests.get, url, stream=True)",
+        ),
         ("f.writelines(r.raw.stream(1024))", "_fetch_image(requests.get, url, stream=True)"),
     ],
 )

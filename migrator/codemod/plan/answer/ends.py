@@ -284,7 +284,11 @@ class EndReader:
             found = self._as_bytes(event, call, consumer)
             if found is not None:
                 return found
-        if consumer.url_argument and plain and (edits := as_keyword(module, call, node, consumer.url_argument)):
+        if (
+            consumer.url_argument
+            and plain
+            and (edits := as_keyword(module, call, node, consumer.url_argument))
+        ):
             return End(
                 "text", "safe", "IMG011", module, node,
                 f"{called}() takes a data: URI as {consumer.url_argument}= ({consumer.title}).", edits=edits,
