@@ -71,8 +71,8 @@ class Downloads:
 
 
 _LISTS = (
-    "method_first", "body", "body_calls", "streams", "pieces", "file", "file_settings", "good", "status", "raises", "reads_data_uris",
-    "status_of_data_uri", "fetching", "running", "capturing",
+    "method_first", "body", "body_calls", "streams", "pieces", "file", "file_settings", "good", "status", "raises",
+    "reads_data_uris", "status_of_data_uri", "fetching", "running", "capturing",
 )  # fmt: skip
 
 

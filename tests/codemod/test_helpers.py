@@ -83,7 +83,7 @@ def test_requests_gives_an_answer_of_its_own_kind(place: str) -> None:
         lambda one: one.raw.read(decode_content=True),
         lambda one: b"".join(one.raw.stream(4, decode_content=True)),
         lambda one: one.raw.data,
-        lambda one: b"".join(one),
+        b"".join,
         lambda one: b"".join(iter(lambda: one.raw.read(4), b"")),
     ],
 )

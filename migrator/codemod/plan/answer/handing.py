@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.plan.context import literal
@@ -12,6 +11,8 @@ from migrator.codemod.rewrite import Replace
 from migrator.types import Span
 
 if TYPE_CHECKING:
+    import ast
+
     from migrator.catalog.model import Consumer
     from migrator.codemod.index.module import Module
     from migrator.codemod.plan.part import FileEdit
