@@ -25,6 +25,36 @@ def test_a_telegram_library_gets_the_picture_in_the_form_that_it_takes(imports: 
     assert f"bot.send_photo(7, {sent})" in done.text
 
 
+@pytest.mark.parametrize(
+    ("imports", "used", "becomes"),
+    [
+        (
+            "from reportlab.platypus import Image",
+            "Image(url, 90, 90)",
+            "Image(io.BytesIO(base64.b64decode(url)), 90, 90)",
+        ),
+        ("from nicegui import ui", "ui.image().set_source(url)", "ui.image().set_source(url)"),
+    ],
+)
+def test_a_library_that_lays_out_pages_gets_what_it_reads(imports: str, used: str, becomes: str) -> None:
+    done = rewrite(f"{imports}\n{_HEAD}{used}\n")
+    assert done.sites[0].migrated
+    assert f"\n{becomes}\n" in done.text
+
+
+@pytest.mark.parametrize(
+    ("imports", "used"),
+    [
+        ("from telegram import InlineKeyboardButton", "InlineKeyboardButton('open', url=url)"),
+        ("from reportlab.pdfgen import canvas", "canvas.Canvas('a.pdf').drawImage(url, 0, 0)"),
+    ],
+)
+def test_what_refuses_a_data_uri_is_left_even_when_unsafe_changes_are_wanted(imports: str, used: str) -> None:
+    done = rewrite(f"{imports}\n{_HEAD}{used}\n", unsafe=True)
+    assert not done.sites[0].migrated
+    assert [(one.rule, one.fix) for one in done.left] == [("IMG013", "manual")]
+
+
 def test_a_document_gets_a_file_name_that_bytes_do_not_have() -> None:
     done = rewrite(f"from telegram import Update\n{_HEAD}bot.send_document(7, url)\n")
     assert 'bot.send_document(7, InputFile(base64.b64decode(url), "image.png"))' in done.text
