@@ -602,3 +602,13 @@ def test_a_body_of_several_lines_keeps_the_line_ends_of_its_file() -> None:
     assert done.sites[0].migrated
     assert "\n" not in done.text.replace("\r\n", "")
     assert '{\r\n  "model": "gpt-image-2.6-flare",\r\n  "prompt": "p"\r\n}' in done.text
+
+
+@pytest.mark.parametrize(("host", "sites"), [("https://draw.example.org", 0), ("https://api.openai.com", 1)])
+def test_a_file_that_names_only_the_host_of_somebody_else_asks_that_one(host: str, sites: int) -> None:
+    source = (
+        f'import requests\n\nHOSTS = ["{host}"]\n\n\ndef ask(number, p):\n'
+        '    body = {"prompt": p, "response_format": "b64_json"}\n'
+        '    return requests.post(pick(number), json=body).json()["data"][0]["b64_json"]\n'
+    )
+    assert len(rewrite(source).sites) == sites

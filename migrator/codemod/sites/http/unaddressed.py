@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Constant, Display
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from migrator.codemod.index.module import Module
     from migrator.codemod.sites.http.glance import Glance
 
+_HOST = re.compile(r"""["']https?://(?!localhost|127\.)([^/"'\s]+)""")
 _BODIES = frozenset({"json", "data", "content", "body"})
 
 
@@ -34,6 +36,10 @@ class Unaddressed:
         text = module.file.text
         if module.is_test or not all(field in text for field in self._facts.telling_fields):
             return
+        hosts = _HOST.findall(text)
+        words = tuple(word.lower() for word in self._facts.opening_needs)
+        if hosts and not any(word in host.lower() for host in hosts for word in words):
+            return  # the only hosts that the file names are those of somebody else
         for call in module.calls:
             name = getattr(call.func, "attr", getattr(call.func, "id", ""))
             if name not in self._verbs or not any(self._tells(module, body) for body in self._bodies(call)):
