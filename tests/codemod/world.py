@@ -202,6 +202,7 @@ class World:
         requests = _module(
             "requests", get=self.get, Response=real_requests.Response, Session=Session,
             RequestException=real_requests.RequestException, exceptions=real_requests.exceptions,
+            Request=real_requests.Request, adapters=real_requests.adapters, packages=real_requests.packages,
         )  # fmt: skip
         request = _module("urllib.request", urlopen=self.urlopen, Request=urllib.request.Request)
         urllib_module = _module("urllib", request=request, error=urllib.error)
