@@ -253,7 +253,8 @@ def examine(
             return outcome, dry.report
         after = contents(copy)
         for path in sorted(path for path, data in after.items() if before.get(path) != data):
-            compiles(path, before.get(path, b""), after[path], outcome)
+            if path.endswith((".py", ".pyi")):
+                compiles(path, before.get(path, b""), after[path], outcome)
         again = rewrite(copy, limit, *extra)
         if sound(again, "second run", outcome) and again.report is not None:
             for file in again.report["files"]:
@@ -332,12 +333,11 @@ def explained(outcome: Outcome) -> None:
 
 @dataclass(frozen=True)
 class Mark:
-    """A use of the Images API, by syntax alone: the lines of the whole expression around it."""
+    """A use of the Images API, by syntax alone: the lines of the whole expression around it, or of reads of its name."""
 
     path: str
-    first: int
     line: int
-    last: int
+    spans: tuple[tuple[int, int], ...]
 
 
 def second_opinion(project: Path) -> Iterator[Mark]:
@@ -356,8 +356,22 @@ def second_opinion(project: Path) -> Iterator[Mark]:
             whole: ast.AST = node
             while isinstance(parents[whole], ast.expr | ast.keyword):
                 whole = parents[whole]
-            first, last = getattr(whole, "lineno", node.lineno), getattr(whole, "end_lineno", node.end_lineno)
-            yield Mark(path.relative_to(project).as_posix(), first, node.lineno, last or node.lineno)
+            spans = (lines_of(whole), *reads_of_name(tree, parents[whole]))
+            yield Mark(path.relative_to(project).as_posix(), node.lineno, spans)
+
+
+def lines_of(node: ast.AST) -> tuple[int, int]:
+    first: int = getattr(node, "lineno", 1)
+    return first, getattr(node, "end_lineno", None) or first
+
+
+def reads_of_name(tree: ast.Module, statement: ast.AST) -> Iterator[tuple[int, int]]:
+    """Lines that read a name which a statement binds: a method that is kept is used there."""
+    if isinstance(statement, ast.Assign):
+        names = {target.id for target in statement.targets if isinstance(target, ast.Name)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load):
+                yield lines_of(node)
 
 
 def names_images(node: ast.expr) -> bool:
@@ -398,7 +412,11 @@ def missed(marks: Iterable[Mark], report: dict[str, Any], outcome: Outcome) -> N
     for entry in (*report["sites"], *report["findings"]):
         known.setdefault(entry["path"], []).append((entry["line"], entry.get("end_line") or entry["line"]))
     for mark in marks:
-        if not any(start <= mark.last and mark.first <= end for start, end in known.get(mark.path, ())):
+        if not any(
+            start <= last and first <= end
+            for start, end in known.get(mark.path, ())
+            for first, last in mark.spans
+        ):
             outcome.failures.append(f"{mark.path}:{mark.line}: neither a site nor a finding")
 
 

@@ -88,6 +88,18 @@ class Module:
         return ScopeBuilder(self.tree, declares="global" in text or "nonlocal" in text)
 
     @cached_property
+    def lookups(self) -> dict[str, list[tuple[ast.Call, ast.Constant]]]:
+        """Calls that may get an attribute by its name as text, by that name: ``getattr(it, "name")``."""
+        found: dict[str, list[tuple[ast.Call, ast.Constant]]] = {}
+        if "getattr" not in self.file.text and "methodcaller" not in self.file.text:
+            return found
+        for text in self.strings:
+            call = self.parents.get(text)
+            if isinstance(call, ast.Call):
+                found.setdefault(str(text.value), []).append((call, text))
+        return found
+
+    @cached_property
     def offsets(self) -> Offsets:
         """Character positions of nodes."""
         return Offsets(self.file.text)

@@ -100,10 +100,9 @@ class References:
     def is_looked_up(self, name: str) -> bool:
         """Whether code gets a method by its name, as text, from an object of which nothing is known."""
         for module in self._index.modules.values():
-            if module.is_test or name not in module.file.text:
+            if module.is_test:
                 continue
-            for text in module.strings:
-                call = module.parent(text) if text.value == name else None
+            for call, text in module.lookups.get(name, ()):
                 match call:
                     case ast.Call(func=ast.Name(id="getattr"), args=[receiver, second, *_]) if second is text:
                         origins = self._tracer.origins(module, receiver)
