@@ -10,6 +10,7 @@ from migrator.codemod.flow.forward import State, Walker
 from migrator.codemod.flow.origins import Constant, Function
 from migrator.codemod.sites.frameworks import FrameworkFinder
 from migrator.codemod.sites.http.find import HttpFinder
+from migrator.codemod.sites.indirect import IndirectFinder
 from migrator.codemod.sites.legacy import LegacyReader
 from migrator.codemod.sites.receiver import ReceiverReader
 from migrator.codemod.sites.site import ArgumentCall, Receiver, Site
@@ -42,6 +43,7 @@ class SiteFinder:
             tracer, catalog, lambda site, module, node: self._calls_of(site, module, node, "")
         )
         self.http = HttpFinder(index, tracer, catalog)
+        self.indirect = IndirectFinder(tracer, catalog, self.receivers, self.is_evident)
 
     def find(self) -> list[Site]:
         """All call sites of the project."""
@@ -52,7 +54,8 @@ class SiteFinder:
                 found.extend(self._in_module(module))
             except Exception as error:  # a flaw of this tool costs one file, never the run
                 self.failures.append((module, error))
-        found.extend(self.http.find())
+        known = {site.node for site in found}
+        found.extend(site for site in self.http.find() if site.node not in known)
         self.failures.extend(self.http.failures)
         return sorted(found, key=lambda site: (site.module.path, site.line, site.node.col_offset))
 
@@ -76,8 +79,7 @@ class SiteFinder:
                     continue
                 if site.calls or site.trouble:
                     found.append(site)
-        found.extend(self._chosen_by_name(module))
-        found.extend(self._called_by_path(module))
+        found.extend(self.indirect.find(module))
         found.extend(self._legacy_in(module))
         found.extend(self.frameworks.find(module))
         yield from sorted(found, key=lambda site: (site.line, site.node.col_offset))
@@ -101,38 +103,6 @@ class SiteFinder:
                 continue
             if site.calls or site.trouble:
                 yield site
-
-    def _chosen_by_name(self, module: Module) -> Iterator[Site]:
-        """``getattr(client.images, name)``: which method is called is not in the code."""
-        for reference in module.loads.get(_RESOURCE, ()):
-            call = module.parent(reference)
-            if (
-                isinstance(reference, ast.Attribute)
-                and isinstance(call, ast.Call)
-                and self.tracer.qualified(module, call.func) == "builtins.getattr"
-                and call.args[0] is reference
-            ):
-                receiver = self.receivers.read(module, reference.value)
-                if receiver is not None and receiver.provider != "unresolved":
-                    site = Site(module, reference, "generations", receiver)
-                    site.trouble.append((call, "the method is chosen by its name at run time"))
-                    yield site
-
-    def _called_by_path(self, module: Module) -> Iterator[Site]:
-        """``call("images.generate", model=…)``: a helper finds the method by its path."""
-        for name, endpoint in self.calls.methods.items():
-            for constant in module.strings:
-                call = module.parent(constant)
-                if (
-                    constant.value == f"{_RESOURCE}.{name}"
-                    and isinstance(call, ast.Call)
-                    and constant in call.args
-                ):
-                    site = Site(module, call.func, endpoint, Receiver("openai"))
-                    site.calls.append(ArgumentCall(module, call, call.args.index(constant) + 1))
-                    if self.is_evident(site):
-                        site.trouble.append((call, "the method is found by its path at run time"))
-                        yield site
 
     def _client(self, module: Module, reference: ast.Attribute) -> tuple[tuple[Module, ast.expr] | None, str]:
         """The expression in front of ``.images``, and the raw or streaming wrapper that was passed on the way."""
