@@ -37,8 +37,30 @@ def is_validated(node: ast.ClassDef) -> bool:
 
 
 def field_names(node: ast.ClassDef) -> list[str]:
-    """The fields of a dataclass-like class in order."""
-    return [s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
+    """The fields that the constructor of a dataclass-like class takes by position, in order."""
+    found: list[str] = []
+    for statement in node.body:
+        if not (isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)):
+            continue
+        kind = _last_name(statement.annotation)
+        if kind == "KW_ONLY":
+            break
+        if kind != "ClassVar" and not _is_left_out(statement.value):
+            found.append(statement.target.id)
+    return found
+
+
+def _last_name(annotation: ast.expr) -> str:
+    target = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    return (dotted(target) or ("",))[-1]
+
+
+def _is_left_out(default: ast.expr | None) -> bool:
+    """``field(init=False)``: the constructor does not take it."""
+    return isinstance(default, ast.Call) and any(
+        keyword.arg == "init" and isinstance(keyword.value, ast.Constant) and not keyword.value.value
+        for keyword in default.keywords
+    )
 
 
 def annotation_types(annotation: ast.expr) -> list[ast.expr]:

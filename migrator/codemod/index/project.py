@@ -103,6 +103,7 @@ class ProjectIndex:
         self.truncated: set[str] = set()
         """Words that occur in more files than can be read: who uses them is not fully known."""
         self._searched: set[str] = set()
+        self._helped: set[str] = set()
         self._named: set[str] = set()
         self._fitting: set[str] = set()
         self._loads: dict[str, list[tuple[Module, ast.Name | ast.Attribute]]] = {}
@@ -193,6 +194,31 @@ class ProjectIndex:
         whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         if not self._search(name, near, lambda file: whole.search(file.text) is not None):
             self.truncated.add(name)
+
+    def load_helpers(self, words: Sequence[str]) -> None:
+        """Load what the modules with code for the API import, and what that imports, if it has one of ``words``."""
+        todo = [module for module in self.modules.values() if module.path not in self._helped]
+        while todo:
+            module = todo.pop()
+            self._helped.add(module.path)
+            for alias in module.aliases:
+                path = self._imported_path(module, alias)
+                if path is None or path in self.modules or path in self.broken:
+                    continue
+                file = self.project.open(path)
+                if file is not None and any(word in file.text for word in words):
+                    found = self.add(file)
+                    todo.extend([found] if found is not None else [])
+
+    def _imported_path(self, module: Module, alias: ast.alias) -> str | None:
+        """The file that one name of an import statement leads to, without reading it."""
+        statement = module.parents[alias]
+        if isinstance(statement, ast.Import):
+            return self.find_path(module.path, alias.name, 0)
+        assert isinstance(statement, ast.ImportFrom)
+        base = statement.module or ""
+        inner = self.find_path(module.path, f"{base}.{alias.name}" if base else alias.name, statement.level)
+        return inner or (self.find_path(module.path, base, statement.level) if base else None)
 
     def references(
         self, name: str, near: Sequence[str] = ()

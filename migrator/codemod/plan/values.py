@@ -70,6 +70,8 @@ class ValueReader:
         self.context = context
         self.consumers = ConsumerTable(context)
         self._uses: dict[tuple[ast.AST, str], Uses] = {}
+        self._defaults: set[ast.expr] = set()
+        """The fallbacks of settings that are being looked at."""
 
     # sources
 
@@ -128,9 +130,13 @@ class ValueReader:
     def _getter(self, found: Sources, module: Module, node: ast.Call) -> None:
         """The default of ``os.getenv(name, default)`` and kin is a source too."""
         default = getter_default(node)
-        if default is None:
-            return
-        inner = self.sources(module, default)
+        if default is None or default in self._defaults:
+            return  # a setting may be its own default: ``cls(size=os.getenv("SIZE", cls.size))``
+        self._defaults.add(default)
+        try:
+            inner = self.sources(module, default)
+        finally:
+            self._defaults.discard(default)
         found.leaves.extend(leaf for leaf in inner.leaves if leaf not in found.leaves)
 
     # uses

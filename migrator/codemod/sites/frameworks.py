@@ -186,8 +186,12 @@ class FrameworkFinder:
                 if place < len(framework.order) and framework.order[place] in keywords:
                     values.append((argument_call.module, node))
         names: list[str] = []
+        seen: set[ast.expr] = set()
         while values:
             module, value = values.pop()
+            if value in seen:
+                continue  # a setting may be its own default
+            seen.add(value)
             for origin in self.tracer.origins(module, value):
                 if isinstance(origin, Constant) and isinstance(origin.node.value, str):
                     names.append(origin.node.value)

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Class, Function, Path
-from migrator.codemod.flow.shapes import field_names, has_fields, is_named_tuple
+from migrator.codemod.flow.shapes import has_fields, is_named_tuple
 from migrator.codemod.flow.signatures import decorator_names, is_static
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Entering:
             return
         for owner in self._walker.tracer.family(cls):
             if has_fields(owner.node):
-                names = field_names(owner.node)
+                names = self._walker.tracer.fields.order(cls)
                 field_name = keyword
                 if keyword is None and state.node in call.args:
                     position = call.args.index(state.node)

@@ -1,4 +1,4 @@
-"""Which values an attribute can hold, over all objects of a class: assignments, fields, ``setattr``."""
+"""Which values an attribute can hold, over all objects of a class."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.origins import Class, Origin, Path, Unknown
-from migrator.codemod.flow.shapes import has_fields, is_validated
-from migrator.codemod.flow.signatures import is_first_parameter
+from migrator.codemod.flow.shapes import has_fields
 from migrator.codemod.flow.trace.steps import steps_to
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ class Attributes:
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
         self._index = tracer.index
-        self._dynamic: dict[ast.AST, list[tuple[Module, ast.expr, str | None, ast.expr | None]]] = {}
 
     def origins(self, cls: Class, name: str, path: Path) -> Iterator[Origin]:
         """The values of one attribute over all objects of a class and its bases."""
@@ -41,19 +39,17 @@ class Attributes:
             yield from self._tracer.origins(module, value, steps + path)
         for owner in (*self._tracer.families.family(cls), *self._tracer.families.subclasses(cls)):
             scope = owner.module.names.scopes.get(owner.node)
-            yield from self._dynamic_stores(owner, name, path)
-            if scope is not None and name in scope.bindings and is_validated(owner.node):
+            yield from self._tracer.writes.to_objects(owner, name, path)
+            if scope is not None and name in scope.bindings and self._tracer.fields.are_validated(owner):
                 yield Unknown(owner.module, owner.node, (("attr", name), *path))
             for binding in scope.bindings.get(name, ()) if scope else ():
                 if binding.kind in {"function", "class"} or binding.value is not None:
                     produced = True
                     yield from self._field_default(owner, binding, path)
-            if has_fields(owner.node):
-                for caller in self._tracer.constructions(owner):
-                    argument = self._tracer.field_argument(owner, caller.call, name)
-                    if argument is not None:
-                        produced = True
-                        yield from self._tracer.origins(caller.module, argument, path)
+            if self._tracer.fields.are_listed(owner):
+                for origin in self._tracer.fields.origins(owner, name, path):
+                    produced = True
+                    yield origin
             if scope is not None and not produced and name in scope.bindings:
                 for binding in scope.bindings[name]:
                     annotation = self._tracer.annotations.declared(owner.module, binding.node)
@@ -95,51 +91,3 @@ class Attributes:
                 for item in statement.items:
                     if item.optional_vars is target:
                         yield module, item.context_expr, ()
-
-    def _dynamic_stores(self, cls: Class, name: str, path: Path) -> Iterator[Origin]:
-        """``setattr(self, …)`` and ``self.__dict__.update(…)``: with a computed name they may set any attribute."""
-        for module, node, key, value in self._dynamic_writes(cls):
-            if key == name and value is not None:
-                yield from self._tracer.origins(module, value, path)
-            elif key is None:
-                yield Unknown(module, node, path)
-
-    def _dynamic_writes(self, cls: Class) -> list[tuple[Module, ast.expr, str | None, ast.expr | None]]:
-        """Writes to attributes of a class by name: where, the name if it is constant, and the value."""
-        known = self._dynamic.get(cls.node)
-        if known is not None:
-            return known
-        found: list[tuple[Module, ast.expr, str | None, ast.expr | None]] = []
-        self._dynamic[cls.node] = found
-        for module, reference in list(self._index.uses_of("setattr")):
-            call = module.parent(reference)
-            if not (isinstance(call, ast.Call) and call.func is reference and len(call.args) == 3):
-                continue
-            target, key, value = call.args
-            if (module is cls.module or _is_self(module, target)) and self._tracer.is_instance_expression(
-                module, target, cls
-            ):
-                constant = key.value if isinstance(key, ast.Constant) else None
-                found.append((module, call, constant if isinstance(constant, str) else None, value))
-        for module, reference in list(self._index.uses_of("__dict__")):
-            outer = module.parent(reference)
-            if (
-                isinstance(reference, ast.Attribute)
-                and isinstance(outer, ast.Attribute)
-                and outer.attr == "update"
-                and (module is cls.module or _is_self(module, reference.value))
-                and self._tracer.is_instance_expression(module, reference.value, cls)
-            ):
-                found.append((module, outer, None, None))
-        return found
-
-
-def _is_self(module: Module, node: ast.expr) -> bool:
-    """Whether an expression is the first parameter of the method around it."""
-    function = module.function(node)
-    return (
-        isinstance(node, ast.Name)
-        and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
-        and module.enclosing_class(function) is not None
-        and is_first_parameter(function, node.id)
-    )

@@ -14,6 +14,7 @@ from migrator.codemod.flow.signatures import (
     is_mapping_call,
     is_static,
 )
+from migrator.codemod.flow.trace.constructions import of_constructor
 from migrator.codemod.flow.trace.references import References
 from migrator.codemod.flow.trace.steps import stem
 
@@ -148,6 +149,10 @@ class CallerSearch:
                 call, self._tracer.names.qualified(where, call.func)
             )
             calls.append(Caller(where, call, shift, implicit, each, certain or where.is_test))
+        if function is not None and owner is not None and name == "__init__":
+            for other, call, hidden in of_constructor(self._tracer, Class(module, owner)):
+                if not any(caller.call is call for caller in calls):
+                    calls.append(Caller(other, call, 0, hidden))
         if function is not None and not is_open:
             reason = self._opening_decorator(module, function)
             if not reason and owner is not None and self._references.is_looked_up(name):

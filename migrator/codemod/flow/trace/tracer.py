@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.objects import Objects
 from migrator.codemod.flow.origins import Class, Function, Origin, Path, Unknown
-from migrator.codemod.flow.shapes import field_names
 from migrator.codemod.flow.trace.annotations import Annotations
 from migrator.codemod.flow.trace.answers import Answers
 from migrator.codemod.flow.trace.attributes import Attributes
@@ -17,10 +15,13 @@ from migrator.codemod.flow.trace.callers import Caller, Callers, CallerSearch
 from migrator.codemod.flow.trace.classes import Classes
 from migrator.codemod.flow.trace.expressions import Expressions
 from migrator.codemod.flow.trace.families import Families
+from migrator.codemod.flow.trace.fields import Fields
 from migrator.codemod.flow.trace.modules import Modules
 from migrator.codemod.flow.trace.names import Names
+from migrator.codemod.flow.trace.writes import Writes
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Callable, Iterator
 
     from migrator.codemod.index.module import Module
@@ -49,8 +50,9 @@ class Tracer:
         self.classes = Classes(self)
         self.attributes = Attributes(self)
         self.families = Families(self)
+        self.fields = Fields(self)
+        self.writes = Writes(self)
         self.caller_search = CallerSearch(self)
-        self._fields: dict[ast.ClassDef, list[str]] = {}
 
     @property
     def work(self) -> int:
@@ -127,16 +129,3 @@ class Tracer:
     def constructions(self, cls: Class) -> tuple[Caller, ...]:
         """The calls that make objects of a class."""
         return self.caller_search.callers(cls.module, cls.node).calls
-
-    def field_argument(self, cls: Class, call: ast.Call, name: str) -> ast.expr | None:
-        """What a construction passes for a field of a dataclass-like class."""
-        for keyword in call.keywords:
-            if keyword.arg == name:
-                return keyword.value
-        names = self._fields.get(cls.node)
-        if names is None:
-            names = self._fields[cls.node] = field_names(cls.node)
-        if name in names and names.index(name) < len(call.args):
-            argument = call.args[names.index(name)]
-            return None if isinstance(argument, ast.Starred) else argument
-        return None

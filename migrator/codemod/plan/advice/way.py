@@ -165,9 +165,9 @@ def _attribute(tracer: Tracer, found: Way, module: Module, node: ast.Attribute) 
                 if not path:
                     yield _Stop(where, value)
             for caller in tracer.constructions(cls):
-                argument = tracer.field_argument(cls, caller.call, node.attr)
-                if argument is not None:
-                    yield _Stop(caller.module, argument)
+                for where, argument, path in tracer.fields.given(cls, caller.module, caller.call, node.attr):
+                    if not path:
+                        yield _Stop(where, argument)
 
 
 def _called(tracer: Tracer, stop: _Stop, call: ast.Call) -> Iterator[_Stop]:
