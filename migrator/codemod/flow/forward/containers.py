@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod.flow.forward.trail import State
 from migrator.codemod.flow.origins import Display, Unknown
+from migrator.codemod.flow.plain import is_kept, receiver
 from migrator.codemod.flow.trace import subscript_step
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ class Containers:
 
     def __init__(self, walker: Walker) -> None:
         self._walker = walker
+        self._within: list[ast.expr] = []
+        """Places that are being filled, so that names that stand for each other come to an end."""
 
     def is_list(self, module: Module, node: ast.expr) -> bool:
         """Whether a container is a list, as ``[None] * count`` is, so that a loop over it gives what it holds."""
@@ -35,8 +38,27 @@ class Containers:
         origins = self._walker.tracer.origins(state.module, state.node)
         return bool(origins) and all(map(_is_mapping, origins))
 
-    def put(self, state: State, container: ast.expr, path: Path) -> None:
-        """The value is put into a container: go to every use of that."""
+    def store(self, state: State, container: ast.expr, path: Path) -> None:
+        """The value is assigned to an item: of a container, or of an object that may do anything with it."""
+        other = self.receiver(state, container, item=True)
+        if other is not None:
+            self._walker.event("store", state, container, f"an item of {other}")
+        for owner in self._walker.attributes.owners(state.module, container):
+            self._walker.entering.item(state, owner)
+        self.put(state, container, path, told=other is not None)
+
+    def receiver(self, state: State, container: ast.expr, *, item: bool = False) -> str | None:
+        """What a value is put into, in words, where that may be no container and the walk asks for it."""
+        if not self._walker.wary:
+            return None
+        return receiver(self._walker.tracer, state.module, container, item=item)
+
+    def is_kept(self, module: Module, container: ast.expr) -> bool:
+        """Whether a container sits in a place outside the project into which the project itself puts one."""
+        return is_kept(self._walker.tracer, module, container)
+
+    def put(self, state: State, container: ast.expr, path: Path, *, told: bool = False) -> None:
+        """The value is put into a container: go to every use of that. ``told``: it is said already that it leaves."""
         module = state.module
         if len(path) > 6:
             self._walker.event("lost", state, container)
@@ -45,9 +67,9 @@ class Containers:
             case ast.Name():
                 bindings = module.bindings(container)
                 if not bindings:
-                    self._walker.event("store", state, container)
+                    self._leaves(state, container, "", told=told)
                 for binding in bindings:
-                    self._container_binding(state, binding, path)
+                    self._container_binding(state, binding, path, told=told)
             case ast.Attribute():
                 owners = self._walker.attributes.owners(module, container.value)
                 for owner in owners:
@@ -55,16 +77,31 @@ class Containers:
                 if not owners:
                     name = self._walker.tracer.qualified(module, container)
                     if name is None or not self._walker.attributes.same_external(state, name, path):
-                        self._walker.event("store", state, container, name or "")
+                        self._leaves(state, container, name or "", told=told)
             case ast.Subscript(value=value):
-                self.put(state, value, (subscript_step(container), *path))
+                self.put(state, value, (subscript_step(container), *path), told=told)
+            case ast.Call(func=ast.Attribute(value=value, attr="setdefault" | "get"), args=[key, *_]):
+                given = key.value if isinstance(key, ast.Constant) else None
+                step = given if isinstance(given, (str, int)) else None
+                self.put(state, value, (("key", step), *path), told=told)
             case _:
-                self._walker.event("store", state, container)
+                self._leaves(state, container, "", told=told)
 
-    def _container_binding(self, state: State, binding: Binding, path: Path) -> None:
+    def _leaves(self, state: State, node: ast.AST, detail: str, *, told: bool) -> None:
+        if not told:
+            self._walker.event("store", state, node, detail)
+
+    def _container_binding(self, state: State, binding: Binding, path: Path, *, told: bool) -> None:
         module = state.module
         for use in binding.uses:
             self._walker.push(State(module, use, state.kind, path))
+        place = None if binding.steps else _place(binding.value)
+        if place is not None and place not in self._within:
+            self._within.append(place)  # the name stands for a container that sits somewhere else
+            try:
+                self.put(state, place, path, told=told)
+            finally:
+                self._within.pop()
         if binding.scope is module.names.module:
             self._walker.names.module_level(state, binding, path)
         function = binding.scope.node
@@ -73,9 +110,9 @@ class Containers:
             and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
             and binding.node not in (function.args.vararg, function.args.kwarg)
         ):
-            self._walker.event("store", state, binding.node, "a container that the caller passed in")
+            self._leaves(state, binding.node, "a container that the caller passed in", told=told)
         if binding.kind == "import":
-            self._walker.event("store", state, binding.node, "a container of another module")
+            self._leaves(state, binding.node, "a container of another module", told=told)
 
     def in_dict(
         self, state: State, parent: ast.Dict, keys: list[ast.expr | None], values: list[ast.expr]
@@ -92,6 +129,14 @@ class Containers:
                     )
                 return
         self._walker.move(state, parent, (("member", None), *state.path))
+
+
+def _place(value: ast.expr | None) -> ast.expr | None:
+    """The place from which a name gets a container that is kept there."""
+    match value:
+        case ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call(func=ast.Attribute(attr="setdefault")):
+            return value
+    return None
 
 
 def _is_mapping(origin: Origin) -> bool:

@@ -88,6 +88,17 @@ class Entering:
                     return True
         return False
 
+    def item(self, state: State, cls: Class) -> None:
+        """The value is assigned to an item of an object of a class, which may have a method for that."""
+        for owner in self._walker.tracer.family(cls):
+            scope = owner.module.names.scopes.get(owner.node)
+            for binding in scope.bindings.get("__setitem__", ()) if scope else ():
+                if isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    function = Function(owner.module, binding.node, owner.node)
+                    for argument in [*binding.node.args.posonlyargs, *binding.node.args.args][2:3]:
+                        self.parameter(function, argument.arg, state.kind, state.path)
+                    return
+
     def construct(self, state: State, call: ast.Call, cls: Class, keyword: str | None) -> None:
         """The value is an argument of a call that makes an object of a class."""
         if self.method(state, call, cls, "__init__", keyword):

@@ -42,12 +42,12 @@ class Names:
             case ast.Attribute():
                 self._walker.attributes.store(state, target)
             case ast.Subscript(value=value, slice=ast.Slice()):
-                self._walker.containers.put(state, value, state.path)
+                self._walker.containers.store(state, value, state.path)
             case ast.Subscript(value=value):
                 step = subscript_step(target)
                 if step == ("index", None) and not self._walker.containers.is_list(state.module, value):
                     step = ("key", None)
-                self._walker.containers.put(state, value, (step, *state.path))
+                self._walker.containers.store(state, value, (step, *state.path))
             case ast.Starred(value=value):
                 self.assign(state, value)
             case _:

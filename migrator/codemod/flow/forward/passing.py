@@ -11,6 +11,7 @@ from migrator.codemod.flow.origins import Class, Display, Function, Instance, Ma
 if TYPE_CHECKING:
     from migrator.codemod.flow.forward.trail import State
     from migrator.codemod.flow.forward.walker import Walker
+    from migrator.codemod.flow.origins import Path
     from migrator.codemod.index.module import Module
 
 _PASSING_METHODS = {"run_until_complete", "create_task"}
@@ -90,29 +91,15 @@ class Passing:
         self, state: State, call: ast.Call, func: ast.Attribute, keyword: str | None, name: str | None
     ) -> bool:
         """Methods of builtin containers and strings that take the value in."""
-        path = state.path
-        if func.attr in {"append", "add", "appendleft", "put", "put_nowait"} and len(call.args) == 1:
-            if name is None or name.startswith("builtins."):
-                self._walker.containers.put(state, func.value, (("index", None), *path))
-                return True
-        if func.attr == "insert" and len(call.args) == 2 and call.args[1] is state.node:
-            self._walker.containers.put(state, func.value, (("index", None), *path))
-            return True
-        if func.attr == "extend":
-            self._walker.containers.put(state, func.value, path)
-            return True
-        if func.attr == "update" and self._is_mapping(state.module, func.value):
-            self._walker.containers.put(
-                state, func.value, path if keyword in {None, "**"} else (("key", keyword), *path)
-            )
-            return True
-        if func.attr == "setdefault" and len(call.args) == 2 and call.args[1] is state.node:
-            key = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
-            self._walker.containers.put(
-                state, func.value, (("key", key if isinstance(key, str) else None), *path)
-            )
-            self._walker.move(state, call)
-            return True
+        step = self._put_at(state, call, func, keyword, name)
+        if step is not None:
+            if self._walker.wary and self._walker.tracer.functions(state.module, func):
+                return False  # a method of the project that is called like one of a container
+            other = self._walker.containers.receiver(state, func.value)
+            self._walker.containers.put(state, func.value, step, told=other is not None)
+            if func.attr == "setdefault":
+                self._walker.move(state, call)
+            return other is None
         if func.attr in _TEXT_TAKERS and state.kind in self._walker.text_kinds:
             if not self._walker.tracer.functions(state.module, func):
                 self._walker.text.to_text(state, call)
@@ -125,6 +112,27 @@ class Passing:
             self._walker.move(state, call)
             return True
         return False
+
+    def _put_at(
+        self, state: State, call: ast.Call, func: ast.Attribute, keyword: str | None, name: str | None
+    ) -> Path | None:
+        """Where in a container a method puts the value; ``None`` where it is no such method."""
+        path = state.path
+        match func.attr:
+            case "append" | "add" | "appendleft" | "put" | "put_nowait" if len(call.args) == 1:
+                kept = self._walker.containers.is_kept
+                if name is None or name.startswith("builtins.") or kept(state.module, func.value):
+                    return (("index", None), *path)
+            case "insert" if len(call.args) == 2 and call.args[1] is state.node:
+                return (("index", None), *path)
+            case "extend":
+                return path
+            case "update" if self._is_mapping(state.module, func.value):
+                return path if keyword in {None, "**"} else (("key", keyword), *path)
+            case "setdefault" if len(call.args) == 2 and call.args[1] is state.node:
+                key = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
+                return (("key", key if isinstance(key, str) else None), *path)
+        return None
 
     def _is_mapping(self, module: Module, node: ast.expr) -> bool:
         origins = self._walker.tracer.origins(module, node)

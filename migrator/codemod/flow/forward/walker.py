@@ -34,6 +34,7 @@ class Walker:
 
     ``read(state, step, node)`` returns the state of ``node``, or ``None`` where the access is of no interest; it may
     note things on the side. An access that ``read`` does not know is reported when ``kind`` is in ``watched``.
+    ``wary``: what is put into an object counts as handed to it, unless that is sure to be a list, dict, set or queue.
     """
 
     def __init__(
@@ -44,6 +45,8 @@ class Walker:
         text_kinds: dict[str, str] | None = None,
         stop: Callable[[State, ast.AST | None], bool] | None = None,
         limit: int = _LIMIT,
+        *,
+        wary: bool = False,
     ) -> None:
         self.tracer = tracer
         self.index = tracer.index
@@ -52,6 +55,7 @@ class Walker:
         self.text_kinds = text_kinds or {}
         self._stop = stop
         self._limit = limit
+        self.wary = wary
         self.trail = Trail()
         self._todo: list[State] = []
         self._allowance = 0

@@ -75,7 +75,7 @@ class EndReader:
 
     def _follow_url(self, read: Read) -> Trail:
         def passes(state: State, step: Step, node: ast.expr) -> State | None:
-            if step[0] == "attr" and step[1] in {"strip", "encode", "rstrip", "lstrip"}:
+            if step[0] == "attr" and step[1] in {"strip", "encode", "decode", "rstrip", "lstrip"}:
                 return State(state.module, node, state.kind, (("call", None),))
             if state.kind == "json" and step == ("call", "json.loads"):
                 return State(state.module, node, URL)
@@ -88,6 +88,7 @@ class EndReader:
             {URL: "text", "text": "text", "json": "json"},
             stops_at_helper,
             _URL_LIMIT,
+            wary=True,
         )
         return walker.follow([State(read.module, read.node, URL)])
 

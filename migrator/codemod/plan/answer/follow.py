@@ -37,7 +37,7 @@ class AnswerReader:
         texts = {"json": "json"}
         if site.dialect == "legacy":  # the text of an answer of openai<1 is JSON
             texts |= {"response": "response", "image": "image"}
-        walker = Walker(self.context.tracer, read, frozenset({"image"}), texts, stops_at_helper)
+        walker = Walker(self.context.tracer, read, frozenset({"image"}), texts, stops_at_helper, wary=True)
         answer.trail = walker.follow(site.results)
         return answer
 
